@@ -1,0 +1,1 @@
+"""The ports, kept by real technologies: one folder a technology, one module a port."""

@@ -1,0 +1,1 @@
+"""Rules and use cases: the life of a piece of audio, as functions over ports."""

@@ -1,0 +1,1 @@
+"""What Greenroom asks of the world: protocols, and the frozen structs that cross them."""
