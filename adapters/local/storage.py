@@ -1,0 +1,118 @@
+"""Objects as files below a folder: a key is the path."""
+
+import os
+import sys
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar, TypeVarTuple
+
+from adapters.local import objects, partials
+from adapters.local.faults import translated
+from adapters.local.partials import Partial
+from adapters.local.threads import in_thread
+from ports.errors import InvalidKey, NotFound, Unavailable
+from ports.storage import OpenFile, StoredObject, checked_key
+
+_BATCH = 1024 * 1024
+_CHUNK = 256 * 1024
+
+T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
+
+
+class LocalStorage:
+    """Keeps objects below the folder `root`, and files on their way there in `root/.partial`.
+
+    A file has no room for a media type: the key's ending says it. Where one key is a folder on another's way only the first can
+    be kept; the second counts as taken.
+    """
+
+    name = "storage"
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    async def put(self, key: str, body: AsyncIterable[bytes], content_type: str) -> StoredObject:  # noqa: ARG002
+        """Write the bytes of `body` to a partial file and give it its key when it is whole and durable."""
+        await self._run(key, partials.refuse_taken, self._root, checked_key(key))
+        partial = await self._run(key, partials.begin, self._root, undo=self._discard)
+        try:
+            await self._fill(key, partial, body)
+            found = await self._run(key, partials.publish, self._root, partial, key)
+        finally:
+            await in_thread(self._discard, partial)
+        return objects.described(key, found)
+
+    async def stat(self, key: str) -> StoredObject:
+        """Say what is known of the object. Raise NotFound if there is none."""
+        return await self._run(key, objects.look, self._root, key)
+
+    async def open(self, key: str) -> OpenFile:
+        """Open the object. Raise NotFound if there is none."""
+        return await self._run(key, objects.take, self._root, key, undo=lambda taken: os.close(taken.descriptor))
+
+    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """Yield `length` bytes from `start`, or all that follow. Raise NotFound if there is no such object."""
+        descriptor = (await self.open(key)).descriptor
+        rest = sys.maxsize if length is None else length
+        try:
+            while rest and (chunk := await self._run(key, os.pread, descriptor, min(rest, _CHUNK), start)):
+                yield chunk
+                start, rest = start + len(chunk), rest - len(chunk)
+        finally:
+            os.close(descriptor)
+
+    async def remove(self, key: str) -> None:
+        """Remove the object, and the folders that it leaves empty."""
+        with suppress(NotFound):
+            await self._run(key, objects.remove, self._root, key)
+
+    async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """Yield the objects whose keys start with `prefix`, in the order of their keys, holding a folder at a time in memory."""
+        waiting: list[StoredObject | str] = [prefix[: prefix.rfind("/") + 1]]
+        while waiting:
+            entry = waiting.pop()
+            if isinstance(entry, StoredObject):
+                yield entry
+                continue
+            with suppress(NotFound, InvalidKey):
+                waiting.extend(reversed(await self._run(entry, objects.entries, self._root, entry, prefix)))
+
+    async def sweep(self) -> int:
+        """Remove the partial files whose writers did not live to finish, and return their number. Safe at any time."""
+        return await self._run("", partials.sweep, self._root)
+
+    async def check(self) -> None:
+        """Write a byte below the folder. Raise OutOfSpace if it is full, Unavailable if that fails for another reason."""
+        try:
+            await self._run("", self._probe)
+        except (OSError, NotFound, InvalidKey) as error:
+            raise Unavailable("storage") from error
+
+    async def _fill(self, key: str, partial: Partial, body: AsyncIterable[bytes]) -> None:
+        batch: list[bytes] = []
+        size = 0
+        async for chunk in body:
+            batch.append(chunk)
+            size += len(chunk)
+            if size >= _BATCH:
+                await self._run(key, partials.extend, partial, batch)
+                batch, size = [], 0
+        await self._run(key, partials.extend, partial, batch)
+
+    async def _run(
+        self, key: str, work: Callable[[*Arguments], T], *arguments: *Arguments, undo: Callable[[T], object] | None = None
+    ) -> T:
+        with translated(key):
+            return await in_thread(work, *arguments, undo=undo)
+
+    def _discard(self, partial: Partial) -> None:
+        partials.discard(self._root, partial)
+
+    def _probe(self) -> None:
+        partial = partials.begin(self._root)
+        try:
+            partials.extend(partial, [b"\0"])
+        finally:
+            self._discard(partial)
