@@ -1,0 +1,57 @@
+"""Jobs in memory."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from adapters.memory.records import MemoryRecords
+from ports.jobs import Job, JobKind, JobStatus
+from ports.paging import Cursor, Page
+
+
+class MemoryJobStore:
+    """A JobStore that forgets everything with its process."""
+
+    def __init__(self) -> None:
+        self._records = MemoryRecords(Job)
+
+    async def get(self, job_id: UUID) -> Job:
+        """Return the job. Raise NotFound if there is none."""
+        return self._records.get(job_id)
+
+    async def add(self, job: Job) -> None:
+        """Keep a new job. Raise AlreadyExists if an unequal one has its id."""
+        self._records.add(job)
+
+    async def replace(self, job: Job) -> None:
+        """Store `job` over the version before it. Raise Conflict if that is not the one kept, NotFound if there is none."""
+        self._records.replace(job)
+
+    async def take_due(
+        self, statuses: Collection[JobStatus], kinds: Collection[JobKind], now: datetime, until: datetime, request_id: str
+    ) -> Job | None:
+        """Hand out the most overdue job of these statuses and kinds, until `until`. None if there is none."""
+
+        def due(job: Job) -> bool:
+            return job.status in statuses and job.kind in kinds and job.due <= now
+
+        return self._records.take(due, until, request_id)
+
+    async def page(
+        self,
+        *,
+        statuses: Collection[JobStatus] | None = None,
+        asset_id: str | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Job]:
+        """List jobs newest first, those of the statuses and of the asset where given."""
+
+        def shown(job: Job) -> bool:
+            return (statuses is None or job.status in statuses) and asset_id in {None, job.asset_id}
+
+        return self._records.page(shown, after, limit)
+
+    async def remove(self, job_id: UUID) -> None:
+        """Forget the job, if it is there."""
+        self._records.remove(job_id)

@@ -1,0 +1,1 @@
+"""Jobs and assets in one SQLite file."""

@@ -1,0 +1,63 @@
+"""Jobs in SQLite."""
+
+from collections.abc import Collection
+from datetime import datetime
+from itertools import product
+from uuid import UUID
+
+from adapters.sqlite.database import Database
+from adapters.sqlite.records import Columns, Condition, Records
+from ports.jobs import Job, JobKind, JobStatus
+from ports.paging import Cursor, Page
+
+
+class SqliteJobStore:
+    """A JobStore in the table `jobs`."""
+
+    def __init__(self, database: Database) -> None:
+        self._records = Records(database, "jobs", Job, _columns)
+
+    async def get(self, job_id: UUID) -> Job:
+        """Return the job. Raise NotFound if there is none."""
+        return await self._records.get(job_id)
+
+    async def add(self, job: Job) -> None:
+        """Keep a new job. Raise AlreadyExists if an unequal one has its id."""
+        await self._records.add(job)
+
+    async def replace(self, job: Job) -> None:
+        """Store `job` over the version before it. Raise Conflict if that is not the one kept, NotFound if there is none."""
+        await self._records.replace(job)
+
+    async def take_due(
+        self, statuses: Collection[JobStatus], kinds: Collection[JobKind], now: datetime, until: datetime, request_id: str
+    ) -> Job | None:
+        """Hand out the most overdue job of these statuses and kinds, until `until`. None if there is none."""
+        pairs = [Condition("status = ? AND kind = ?", pair) for pair in product(statuses, kinds)]
+        return await self._records.take(pairs, now, until, request_id)
+
+    async def page(
+        self,
+        *,
+        statuses: Collection[JobStatus] | None = None,
+        asset_id: str | None = None,
+        after: Cursor | None = None,
+        limit: int = 50,
+    ) -> Page[Job]:
+        """List jobs newest first, those of the statuses and of the asset where given."""
+        conditions = [_listed(status, asset_id) for status in (JobStatus if statuses is None else statuses)]
+        return await self._records.page(conditions, after, limit)
+
+    async def remove(self, job_id: UUID) -> None:
+        """Forget the job, if it is there."""
+        await self._records.remove(job_id)
+
+
+def _columns(job: Job) -> Columns:
+    return {"status": job.status, "kind": job.kind, "asset_id": job.asset_id}
+
+
+def _listed(status: JobStatus, asset_id: str | None) -> Condition:
+    if asset_id is None:
+        return Condition("status = ?", (status,))
+    return Condition("asset_id = ? AND status = ?", (asset_id, status))

@@ -1,0 +1,62 @@
+"""The tables, as the migrations that make them."""
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+from adapters.sqlite.transactions import begin
+
+
+class NewerSchema(Exception):
+    """The file has been used by a newer Greenroom, whose tables this one does not know."""
+
+    def __init__(self, unknown: str) -> None:
+        super().__init__(
+            f"The database was changed by a newer version of Greenroom ({unknown!r} is not known here): upgrade this one"
+        )
+        self.unknown = unknown
+
+
+def jobs_and_assets(database: Database) -> None:
+    """Make the first two tables. Times are microseconds since 1970, UTC; bodies are JSON; `taken` is a request's id."""
+    record = {"id": str, "version": int, "created": int, "due": int, "taken": str, "body": str}
+    jobs = database.table("jobs").create({**record, "status": str, "kind": str, "asset_id": str}, pk="id", strict=True)
+    jobs.create_index(["status", "kind", "due", "id"], "jobs_due")
+    jobs.create_index(["status", "created", "id"], "jobs_created")
+    jobs.create_index(["asset_id", "status", "created", "id"], "jobs_of_asset")
+    assets = database.table("assets").create({**record, "deleted": int}, pk="id", strict=True)
+    assets.create_index(["due", "id"], "assets_due")
+    assets.create_index(["deleted", "created", "id"], "assets_created")
+    for table in "jobs", "assets":
+        database.execute(f"CREATE UNIQUE INDEX {table}_taken ON {table} (taken) WHERE taken IS NOT NULL")
+
+
+_STEPS = (jobs_and_assets,)
+_NAMES = frozenset(step.__name__ for step in _STEPS)
+_MIGRATIONS = Migrations("greenroom")
+for _step in _STEPS:
+    _MIGRATIONS()(_step)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables up to date; several processes may do so at once. Raise NewerSchema if they are ahead of us."""
+    database = Database(connection, recursive_triggers=False, execute_plugins=False)
+    if not _applied(database) >= _NAMES:
+        _apply(connection, database)
+    if unknown := _applied(database) - _NAMES:
+        raise NewerSchema(min(unknown))
+
+
+def _applied(database: Database) -> frozenset[str]:
+    return frozenset(migration.name for migration in _MIGRATIONS.applied(database))
+
+
+def _apply(connection: sqlite3.Connection, database: Database) -> None:
+    # By themselves, migrations begin with a reading transaction, which can not wait for another process's writing one.
+    begin(connection)
+    try:
+        _MIGRATIONS.apply(database)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
