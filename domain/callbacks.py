@@ -1,0 +1,128 @@
+"""A report is judged and applied: the webhook's use case."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from domain.backoff import backoff
+from domain.deciding import decide_again
+from domain.errors import JobNotFound, NotTheHolder
+from domain.finishing import settle
+from domain.jobs import UNTICKETED, Completed, Event, Failed, Progressed, Requeued, Started, advance, attempts_left
+from domain.outputs import Outputs, find_outputs
+from domain.policy import Policy
+from domain.results import reported_code, reported_duration
+from domain.standing import changes
+from ports.assets import AssetStore, Variant
+from ports.errors import NotFound
+from ports.jobs import Job, JobKind, JobStatus, JobStore, Outcome
+from ports.storage import Storage
+from ports.work import Report, ReportStatus
+
+NO_REASON = "The worker reported a failure without saying why"
+RELEASED = "The worker gave the job back"
+
+
+def named_by(holder: tuple[UUID, int], report: Report) -> Report:
+    """Return the report with the attempt that its ticket's token names. Raise NotTheHolder if it speaks of another."""
+    job_id, attempt = holder
+    if report.job_id != job_id or report.attempt not in {None, attempt}:
+        raise NotTheHolder
+    return replace(report, attempt=attempt)
+
+
+async def apply_report(
+    report: Report, *, jobs: JobStore, assets: AssetStore, storage: Storage, policy: Policy, now: datetime, chance: float
+) -> bool:
+    """Apply what a worker says of its attempt, durably. Return False if it is well but changes nothing.
+
+    `chance` (0 to 1) jitters the back-off. Raise JobNotFound; StaleReport if the report does not count; OutputsMissing if it says
+    `complete` and what the job owes is not in storage: then the job stays as it was.
+    """
+
+    async def decide() -> tuple[Job, bool]:
+        job = await _get(jobs, report.job_id)
+        if not changes(job, report):
+            return job, False
+        outputs = await _owed(job, report, assets, storage, policy)
+        event = _event(job, report, outputs, policy=policy, now=now, chance=chance)
+        job = advance(job, event, now)
+        await jobs.replace(job)
+        return job, True
+
+    job, applied = await decide_again(decide, "The job store")
+    if job.status is JobStatus.COMPLETE:
+        await settle(job, jobs, assets, policy, now)
+    return applied
+
+
+async def _get(jobs: JobStore, job_id: UUID) -> Job:
+    try:
+        return await jobs.get(job_id)
+    except NotFound:
+        raise JobNotFound from None
+
+
+async def _owed(job: Job, report: Report, assets: AssetStore, storage: Storage, policy: Policy) -> Outputs | None:
+    """Return what a `complete` job left in storage, None where the report or the job owes nothing."""
+    if report.status is not ReportStatus.COMPLETE or job.kind is not JobKind.PREPARE:
+        return None
+    original = await _original_key(job, assets)
+    named = report.attempt is not None
+    return await find_outputs(job, original, named=named, largest=policy.limits.output_bytes, storage=storage)
+
+
+def _event(job: Job, report: Report, outputs: Outputs | None, *, policy: Policy, now: datetime, chance: float) -> Event:
+    match report.status:
+        case ReportStatus.PROCESSING:
+            return _sign_of_life(job, report, policy, now)
+        case ReportStatus.COMPLETE:
+            return _completion(report, outputs, policy, now)
+        case ReportStatus.FAILED:
+            return _failure(job, report, policy, now, chance)
+        case ReportStatus.RELEASED:
+            return Requeued(due=now, outcome=Outcome.RELEASED, message=report.message or RELEASED)
+
+
+def _sign_of_life(job: Job, report: Report, policy: Policy, now: datetime) -> Event:
+    """Turn a heartbeat into an event: on a queued job it starts the first attempt, for a worker that was handed no ticket."""
+    if job.status is JobStatus.PROCESSING:
+        return Progressed(progress=report.progress, message=report.message)
+    deadline = now + policy.deadline
+    return Started(
+        worker=UNTICKETED,
+        lease=deadline,
+        renewal=policy.deadline,
+        deadline=deadline,
+        progress=report.progress,
+        message=report.message,
+    )
+
+
+def _completion(report: Report, outputs: Outputs | None, policy: Policy, now: datetime) -> Completed:
+    purge = now + policy.keep_jobs
+    if outputs is None:
+        return Completed(purge=purge, result=report.result)
+    measured = reported_duration(report.result, "after", policy.limits.duration)
+    prepared = replace(outputs.prepared, duration=measured or outputs.prepared.duration)
+    return Completed(purge=purge, result=report.result, prepared=prepared, original_peaks=outputs.original_peaks)
+
+
+async def _original_key(job: Job, assets: AssetStore) -> str:
+    """Return the key of what the job prepares; an original that is gone has left no peaks either."""
+    try:
+        asset = await assets.get(job.asset_id or "")
+    except NotFound:
+        return ""
+    original = asset.renditions.get(Variant.ORIGINAL)
+    return original.key if original else ""
+
+
+def _failure(job: Job, report: Report, policy: Policy, now: datetime, chance: float) -> Event:
+    message = report.error or NO_REASON
+    code = reported_code(report.result)
+    if report.retryable and attempts_left(job):
+        due = now + backoff(len(job.attempts), chance)
+        return Requeued(due=due, outcome=Outcome.FAILED, message=message, code=code)
+    return Failed(purge=now + policy.keep_jobs, code=code, message=message, result=report.result)

@@ -1,0 +1,78 @@
+"""A finished job's outputs are shown by its asset, once and in the right order, whatever crashed in between."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from domain.deciding import decide_again
+from domain.jobs import Settled, advance
+from domain.layout import own_output_keys
+from domain.policy import LONGEST_LINK, Policy
+from domain.results import reported_duration
+from ports.assets import Asset, AssetStore, Rendition, Retired, Variant
+from ports.errors import Conflict, NotFound
+from ports.jobs import Job, JobStore
+
+
+async def settle(job: Job, jobs: JobStore, assets: AssetStore, policy: Policy, now: datetime) -> None:
+    """Let the asset of a complete job show its outputs, then mark the job as settled. Doing it again changes nothing."""
+    if job.settled:
+        return
+    await decide_again(lambda: _show(job, assets, policy, now), "The asset store")
+    try:
+        await jobs.replace(advance(job, Settled(purge=now + policy.keep_jobs), now))
+    except (Conflict, NotFound):
+        return  # somebody else settled it meanwhile
+
+
+async def _show(job: Job, assets: AssetStore, policy: Policy, now: datetime) -> None:
+    try:
+        asset = await assets.get(job.asset_id or "")
+    except NotFound:
+        return
+    shown = showing(asset, job, policy, now)
+    if shown != asset:
+        await assets.replace(replace(shown, version=asset.version + 1))
+
+
+def showing(asset: Asset, job: Job, policy: Policy, now: datetime) -> Asset:
+    """Return the asset with the finished job's outputs, unless it was deleted or a later-created job has set them.
+
+    What loses (the outputs of lost attempts, of the job before, or of this one) retires: it goes when the longest link to it
+    has expired.
+    """
+    if asset.deleted is not None or job.prepared is None or asset.renditions.get(Variant.PREPARED) == job.prepared:
+        return asset
+    current = asset.renditions.get(Variant.PREPARED)
+    renditions = dict(asset.renditions)
+    if current is None or not _is_later(current, job):
+        renditions[Variant.PREPARED] = job.prepared
+    if Variant.ORIGINAL in renditions:
+        renditions[Variant.ORIGINAL] = _with_findings(renditions[Variant.ORIGINAL], job, policy)
+    return retire(replace(asset, renditions=renditions), _losers(current, job, renditions), now + LONGEST_LINK)
+
+
+def retire(asset: Asset, keys: list[str], until: datetime) -> Asset:
+    """Return the asset with `keys` marked to go at `until`, and due in time for it."""
+    known = {item.key for item in asset.retired}
+    retired = (*asset.retired, *(Retired(key, until) for key in keys if key not in known))
+    return replace(asset, retired=retired, due=min((item.until for item in retired), default=None))
+
+
+def _is_later(current: Rendition, job: Job) -> bool:
+    if current.job_created is None:
+        return False
+    return (current.job_created, str(current.job_id)) > (job.created, str(job.id))
+
+
+def _losers(before: Rendition | None, job: Job, renditions: dict[Variant, Rendition]) -> list[str]:
+    made = [before, job.prepared]
+    candidates = own_output_keys(job) + [key for item in made if item for key in (item.key, item.peaks) if key]
+    kept = {key for item in renditions.values() for key in (item.key, item.peaks)}
+    return [key for key in dict.fromkeys(candidates) if key not in kept]
+
+
+def _with_findings(original: Rendition, job: Job, policy: Policy) -> Rendition:
+    """Return the original with what the job has found out of it: its waveform, and the duration that was counted."""
+    counted = reported_duration(job.result, "before", policy.limits.duration)
+    return replace(original, peaks=original.peaks or job.original_peaks, duration=counted or original.duration)

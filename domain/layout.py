@@ -1,0 +1,70 @@
+"""Where things lie in storage: the keys of originals, of prepared audio, and of the peaks beside them."""
+
+from collections.abc import Mapping
+
+from ports.audio import Format
+from ports.jobs import Job
+from ports.work import Output
+
+PEAKS_TYPE = "application/json"
+
+CONTENT_TYPES: Mapping[Format, str] = {
+    Format.MP3: "audio/mpeg",
+    Format.M4A: "audio/mp4",
+    Format.OPUS: "audio/ogg",
+    Format.FLAC: "audio/flac",
+    Format.WAV: "audio/wav",
+}
+
+
+def original_key(asset_id: str, token: str, extension: str) -> str:
+    """Return the key of an upload; `token` is eight hex digits that make it another key each time."""
+    return f"{_folder(asset_id)}/original-{token}.{extension}"
+
+
+def peaks_key(audio_key: str) -> str:
+    """Return the key of the peaks of the audio under `audio_key`: beside it."""
+    stem, dot, _ = audio_key.rpartition(".")
+    return f"{stem if dot else audio_key}.peaks.json"
+
+
+def output_keys(job: Job, attempt: int, original: str) -> dict[Output, str]:
+    """Return the keys that one attempt at a `prepare` job may write; `original` is the key of what it prepares."""
+    if job.recipe is None or job.asset_id is None:
+        return {}
+    prepared = f"{_folder(job.asset_id)}/prepared-{job.id}-{attempt}.{job.recipe.format}"
+    return {
+        Output.PREPARED: prepared,
+        Output.PREPARED_PEAKS: peaks_key(prepared),
+        Output.ORIGINAL_PEAKS: peaks_key(original),
+    }
+
+
+def own_output_keys(job: Job) -> list[str]:
+    """Return every key that belongs to this job alone: what its attempts wrote, or may have written."""
+    shared = Output.ORIGINAL_PEAKS
+    attempts = [output_keys(job, attempt.number, "") for attempt in job.attempts]
+    return [key for keys in attempts for output, key in keys.items() if output is not shared]
+
+
+def content_type_of(job: Job, output: Output) -> str:
+    """Return the content type that an output is written with."""
+    if output is Output.PREPARED and job.recipe is not None:
+        return CONTENT_TYPES[job.recipe.format]
+    return PEAKS_TYPE
+
+
+def laid_by_hand(asset_id: str) -> str:
+    """Return the prefix under which a worker that knows only the webhook puts prepared audio."""
+    return f"{_folder(asset_id)}/prepared"
+
+
+def is_ticketed(key: str) -> bool:
+    """Say whether a key below `laid_by_hand` is one that a ticket gave out: `prepared-{job}-{attempt}.{ending}`."""
+    name = key.rpartition("/")[2]
+    parts = name.removeprefix("prepared-").split(".")[0].split("-")
+    return name.startswith("prepared-") and [len(part) for part in parts[:5]] == [8, 4, 4, 4, 12] and len(parts) == 6
+
+
+def _folder(asset_id: str) -> str:
+    return f"audio/assets/{asset_id}"

@@ -1,0 +1,96 @@
+"""The assets of a team: looking one up, and deleting it so that nothing of it stays."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from domain.deciding import decide_again
+from domain.errors import AssetNotFound
+from domain.jobs import Cancelled, advance
+from domain.layout import own_output_keys, peaks_key
+from domain.policy import Policy
+from domain.tickets import OUTLIVES_DEADLINE
+from ports.assets import Asset, AssetStore, Variant
+from ports.errors import Conflict, NotFound
+from ports.jobs import LIVE, Job, JobStore
+from ports.storage import Storage
+
+
+async def find_asset(asset_id: str, assets: AssetStore) -> Asset:
+    """Return the asset. Raise AssetNotFound if there is none, or it was deleted."""
+    try:
+        asset = await assets.get(asset_id)
+    except NotFound:
+        raise AssetNotFound from None
+    if asset.deleted is not None:
+        raise AssetNotFound
+    return asset
+
+
+async def delete_asset(
+    asset_id: str, *, assets: AssetStore, jobs: JobStore, storage: Storage, policy: Policy, now: datetime
+) -> None:
+    """Mark the asset as deleted (from then on it is not found), cancel its live jobs and remove its bytes.
+
+    The mark is durable first: what a crash leaves undone, a housekeeper does. Raise AssetNotFound.
+    """
+
+    async def mark() -> Asset:
+        asset = await find_asset(asset_id, assets)
+        marked = replace(asset, version=asset.version + 1, deleted=now, due=now)
+        await assets.replace(marked)
+        return marked
+
+    marked = await decide_again(mark, "The asset store")
+    await sweep_deleted(marked, assets=assets, jobs=jobs, storage=storage, policy=policy, now=now)
+
+
+async def sweep_deleted(
+    asset: Asset, *, assets: AssetStore, jobs: JobStore, storage: Storage, policy: Policy, now: datetime
+) -> None:
+    """Remove what a deleted asset has left. Its record goes last, and not before every link to write for it has expired."""
+    owned = await _jobs_of(asset.id, jobs)
+    for job in owned:
+        await _cancel(job, jobs, policy, now)
+    for key in _keys_of(asset, owned):
+        await storage.remove(key)
+    quiet = max((attempt.deadline + OUTLIVES_DEADLINE for job in owned for attempt in job.attempts), default=now)
+    if quiet > now:
+        await _put_off(asset, quiet, assets)
+    else:
+        await assets.remove(asset.id)
+
+
+async def _jobs_of(asset_id: str, jobs: JobStore) -> list[Job]:
+    page = await jobs.page(asset_id=asset_id)
+    found = list(page.items)
+    while page.next is not None:
+        page = await jobs.page(asset_id=asset_id, after=page.next)
+        found.extend(page.items)
+    return found
+
+
+async def _cancel(job: Job, jobs: JobStore, policy: Policy, now: datetime) -> None:
+    async def decide() -> None:
+        current = await jobs.get(job.id)
+        if current.status in LIVE:
+            await jobs.replace(advance(current, Cancelled(purge=now + policy.keep_jobs), now))
+
+    if job.status in LIVE:
+        await decide_again(decide, "The job store")
+
+
+def _keys_of(asset: Asset, owned: list[Job]) -> list[str]:
+    shown = [key for item in asset.renditions.values() for key in (item.key, item.peaks) if key]
+    original = asset.renditions.get(Variant.ORIGINAL)
+    beside = [peaks_key(original.key)] if original else []
+    retired = [item.key for item in asset.retired]
+    made = [key for job in owned for key in own_output_keys(job)]
+    return list(dict.fromkeys([*shown, *beside, *retired, *made]))
+
+
+async def _put_off(asset: Asset, until: datetime, assets: AssetStore) -> None:
+    try:
+        await assets.replace(replace(asset, version=asset.version + 1, due=until))
+    except (Conflict, NotFound):
+        return  # another housekeeper was here

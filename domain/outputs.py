@@ -1,0 +1,100 @@
+"""What a job owes, looked for in storage: a worker's word for it is not enough."""
+
+from collections.abc import AsyncIterator
+
+from msgspec import Struct
+
+from domain.errors import OutputsMissing
+from domain.jobs import newest
+from domain.layout import CONTENT_TYPES, is_ticketed, laid_by_hand, output_keys, peaks_key
+from domain.sniffing import Sniffed, sniff
+from ports.assets import Rendition
+from ports.audio import Format
+from ports.errors import NotFound
+from ports.jobs import Job
+from ports.storage import Storage, StoredObject
+from ports.work import Output
+
+SNIFFED_BYTES = 64 * 1024
+LARGEST_PEAKS = 16 * 2**20
+
+
+class Outputs(Struct, frozen=True, kw_only=True):
+    """What a job left in storage: its prepared audio, and the key of the peaks of the original, if it made any."""
+
+    prepared: Rendition
+    original_peaks: str | None = None
+
+
+async def find_outputs(job: Job, original: str, *, named: bool, largest: int, storage: Storage) -> Outputs:
+    """Return the outputs of the job's newest attempt; `original` is the key of what it prepares.
+
+    Where the report named no attempt, prepared audio that a worker laid in the user's own place is good too, in any format.
+    Raise OutputsMissing if what is owed is absent, larger than `largest` bytes, or not of the promised format.
+    """
+    last = newest(job)
+    keys = output_keys(job, last.number if last else 1, original)
+    try:
+        audio = await _promised(job, keys[Output.PREPARED], largest, storage)
+    except NotFound:
+        if named:
+            raise OutputsMissing("The prepared audio is not in storage", [Output.PREPARED]) from None
+        audio = await _laid(job, largest, storage)
+    prepared = await _with_peaks(job, audio, storage)
+    return Outputs(prepared=prepared, original_peaks=await _peaks(keys[Output.ORIGINAL_PEAKS], storage))
+
+
+async def _promised(job: Job, key: str, largest: int, storage: Storage) -> tuple[StoredObject, Sniffed]:
+    found = await storage.stat(key)
+    sniffed = await _sniff(found, largest, storage)
+    if sniffed is None or job.recipe is None or not _is_of(sniffed, job.recipe.format):
+        raise OutputsMissing("The prepared audio is not of the promised format", [Output.PREPARED])
+    return found, sniffed
+
+
+async def _laid(job: Job, largest: int, storage: Storage) -> tuple[StoredObject, Sniffed]:
+    """Find the newest audio that was put where a worker puts it that knows only the webhook."""
+    found = [item async for item in storage.list(laid_by_hand(job.asset_id or "")) if not is_ticketed(item.key)]
+    for candidate in sorted(found, key=lambda item: item.modified, reverse=True):
+        sniffed = await _sniff(candidate, largest, storage)
+        if sniffed is not None:
+            return candidate, sniffed
+    raise OutputsMissing("The prepared audio is not in storage", [Output.PREPARED])
+
+
+async def _sniff(found: StoredObject, largest: int, storage: Storage) -> Sniffed | None:
+    if found.size > largest:
+        raise OutputsMissing(f"The prepared audio is larger than {largest} bytes", [Output.PREPARED])
+    return sniff(await _head(storage.read(found.key, 0, SNIFFED_BYTES)))
+
+
+def _is_of(sniffed: Sniffed, promised: Format) -> bool:
+    """Compare by type; Opus is told from other audio in Ogg by its ending."""
+    right_codec = promised is not Format.OPUS or sniffed.extension == Format.OPUS
+    return sniffed.content_type == CONTENT_TYPES[promised] and right_codec
+
+
+async def _with_peaks(job: Job, audio: tuple[StoredObject, Sniffed], storage: Storage) -> Rendition:
+    found, sniffed = audio
+    return Rendition(
+        key=found.key,
+        content_type=sniffed.content_type,
+        size=found.size,
+        etag=found.etag,
+        duration=sniffed.duration,
+        peaks=await _peaks(peaks_key(found.key), storage),
+        job_id=job.id,
+        job_created=job.created,
+    )
+
+
+async def _peaks(key: str, storage: Storage) -> str | None:
+    try:
+        found = await storage.stat(key)
+    except NotFound:
+        return None
+    return key if found.size <= LARGEST_PEAKS else None
+
+
+async def _head(chunks: AsyncIterator[bytes]) -> bytes:
+    return b"".join([chunk async for chunk in chunks])

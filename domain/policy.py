@@ -1,0 +1,40 @@
+"""The figures that the rules go by: those of the design, and those that the settings may change."""
+
+from datetime import timedelta
+
+from msgspec import Struct
+
+from ports.audio import Limits
+
+TAKEN_FOR = timedelta(seconds=30)
+"""How long a taker has a due job or asset to itself: one that dies leaves it as it was, to come up again then."""
+
+HEARTBEAT = timedelta(seconds=15)
+"""How often a worker says that it is alive."""
+
+REDIRECT_MAX_AGE = timedelta(hours=1)
+"""How long a player or a cache may keep the redirect of a stream."""
+
+LINK_WINDOW = timedelta(hours=1)
+"""How long one process gives the same rendition the same link."""
+
+LONGEST_LINK = timedelta(days=7)
+"""What S3 and R2 sign at most."""
+
+ARRIVES_WITHIN = timedelta(days=1)
+"""How long an upload may take before its traces are swept."""
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """What the settings decide.
+
+    `lease` is how long an attempt with a ticket may be silent, `deadline` how long any attempt may take, `keep_jobs` how long a
+    finished job is kept, `public_url` where workers and apps reach this server (no slash at its end).
+    """
+
+    public_url: str
+    lease: timedelta = timedelta(seconds=60)
+    deadline: timedelta = timedelta(hours=1)
+    keep_jobs: timedelta = timedelta(days=30)
+    max_attempts: int = 3
+    limits: Limits = Limits()

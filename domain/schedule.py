@@ -1,0 +1,107 @@
+"""Due work: a queued job starts, one whose worker fell silent is tried again or fails, a finished one is settled or purged."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from domain.finishing import settle
+from domain.jobs import Cancelled, Event, Failed, Requeued, Started, advance, attempts_left
+from domain.layout import own_output_keys
+from domain.policy import TAKEN_FOR, Policy
+from domain.tickets import ticket_of
+from ports.assets import Asset, AssetStore, Variant
+from ports.errors import Conflict, NotFound
+from ports.jobs import FINAL, Job, JobKind, JobStatus, JobStore, Outcome
+from ports.links import Links
+from ports.storage import Storage
+from ports.work import Ticket, Tokens
+
+LOST = "lost"
+"""The code of an attempt, or a job, whose worker stopped answering."""
+
+SILENT = "The worker stopped answering"
+
+
+async def start_next(
+    kinds: Collection[JobKind],
+    worker: str,
+    lease: timedelta,
+    *,
+    jobs: JobStore,
+    assets: AssetStore,
+    links: Links,
+    tokens: Tokens,
+    policy: Policy,
+    now: datetime,
+    request_id: str,
+) -> Ticket | None:
+    """Start an attempt at the most overdue queued job and return its ticket, None if none is due.
+
+    The attempt is durable before its ticket exists. A job whose asset is gone is cancelled on the way.
+    """
+    while job := await jobs.take_due([JobStatus.QUEUED], kinds, now, now + TAKEN_FOR, request_id):
+        asset = await _input_of(job, assets)
+        gone = job.kind is JobKind.PREPARE and asset is None
+        event = Cancelled(purge=now + policy.keep_jobs) if gone else _start(worker, lease, policy, now)
+        started = await _changed(job, event, jobs, now)
+        if started is not None and not gone:
+            return ticket_of(started, started.attempts[-1], asset, links, tokens, policy=policy)
+    return None
+
+
+async def tend_job(job: Job, *, jobs: JobStore, assets: AssetStore, storage: Storage, policy: Policy, now: datetime) -> None:
+    """Do what is due for a job that was taken: give a silent one to another worker, settle or purge a finished one."""
+    if job.status is JobStatus.PROCESSING and job.attempts[-1].lease <= now:
+        await _changed(job, _loss(job, policy, now), jobs, now)
+    elif job.status in FINAL and not job.settled:
+        await settle(job, jobs, assets, policy, now)
+    elif job.status in FINAL:
+        await _purge(job, jobs, assets, storage)
+
+
+async def _input_of(job: Job, assets: AssetStore) -> Asset | None:
+    """Return the asset that the job works on, if it is still there to work on."""
+    try:
+        asset = await assets.get(job.asset_id or "")
+    except NotFound:
+        return None
+    return asset if asset.deleted is None and Variant.ORIGINAL in asset.renditions else None
+
+
+def _start(worker: str, lease: timedelta, policy: Policy, now: datetime) -> Started:
+    granted = min(lease, policy.deadline)
+    return Started(worker=worker, lease=now + granted, renewal=granted, deadline=now + policy.deadline)
+
+
+def _loss(job: Job, policy: Policy, now: datetime) -> Event:
+    if attempts_left(job):
+        return Requeued(due=now, outcome=Outcome.LOST, code=LOST, message=SILENT)
+    message = f"{SILENT}; {job.max_attempts} attempts were made"
+    return Failed(purge=now + policy.keep_jobs, outcome=Outcome.LOST, code=LOST, message=message)
+
+
+async def _changed(job: Job, event: Event, jobs: JobStore, now: datetime) -> Job | None:
+    """Return the job after the event, None if somebody else has changed it since it was taken."""
+    changed = advance(job, event, now)
+    try:
+        await jobs.replace(changed)
+    except (Conflict, NotFound):
+        return None
+    return changed
+
+
+async def _purge(job: Job, jobs: JobStore, assets: AssetStore, storage: Storage) -> None:
+    """Forget the job, and remove what its attempts left in storage: all but what the asset shows or has retired itself."""
+    kept = await _keys_kept(job.asset_id, assets)
+    for key in own_output_keys(job):
+        if key not in kept:
+            await storage.remove(key)
+    await jobs.remove(job.id)
+
+
+async def _keys_kept(asset_id: str | None, assets: AssetStore) -> set[str | None]:
+    try:
+        asset = await assets.get(asset_id or "")
+    except NotFound:
+        return set()
+    shown = {key for item in asset.renditions.values() for key in (item.key, item.peaks)}
+    return shown | {item.key for item in asset.retired}

@@ -1,0 +1,187 @@
+"""Everything that can be set, from the environment and `.env`, in one frozen struct."""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+from dotenv import dotenv_values
+from msgspec import Meta, Struct, field
+
+from ports.audio import Limits
+
+SHORTEST_SECRET = 32
+_LISTS = {"GREENROOM_API_KEYS", "GREENROOM_TRUSTED_PROXIES"}
+_SIZES = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_SIZE = re.compile(r"(\d+)\s*([KMG]i?B)?", re.IGNORECASE)
+
+Positive = Annotated[float, Meta(gt=0, le=10**9)]
+Count = Annotated[int, Meta(ge=1, le=10**9)]
+
+
+class InvalidSettings(Exception):
+    """A setting is unknown, malformed or half-set; the sentence names its variable."""
+
+
+class Secret:
+    """A secret's bytes, which no repr, log line or error shows."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, text: str) -> None:
+        self._value = text.encode("utf-8", "surrogateescape")
+
+    def reveal(self) -> bytes:
+        """Return the bytes, for comparing and signing."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+
+class Network:
+    """An address or a network in CIDR form."""
+
+    __slots__ = ("network",)
+
+    def __init__(self, text: str) -> None:
+        self.network: IPv4Network | IPv6Network = ip_network(text, strict=False)
+
+    def __repr__(self) -> str:
+        return str(self.network)
+
+
+class Size(int):
+    """A number of bytes: `500000`, `500 kB`, `5GiB`."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Size":
+        """Read a size. Raise ValueError if it is none."""
+        match = _SIZE.fullmatch(text.strip())
+        if match is None or int(match[1]) < 1:
+            raise ValueError("expected a number of bytes, such as 500000 or 5GiB")
+        return cls(int(match[1]) * _SIZES[(match[2] or "").upper()])
+
+
+class Dispatch(StrEnum):
+    """Who works: a pool in the server's process, or workers elsewhere that report by callback."""
+
+    INLINE = "inline"
+    PULL = "pull"
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings, each under the name of its variable."""
+
+    webhook_secret: Secret | None = field(default=None, name="INTERNAL_WEBHOOK_SECRET")
+    webhook_secret_previous: Secret | None = field(default=None, name="INTERNAL_WEBHOOK_SECRET_PREVIOUS")
+    secret: Secret | None = field(default=None, name="GREENROOM_SECRET")
+    secret_previous: Secret | None = field(default=None, name="GREENROOM_SECRET_PREVIOUS")
+    api_keys: tuple[Secret, ...] = field(default=(), name="GREENROOM_API_KEYS")
+    public_url: str | None = field(default=None, name="GREENROOM_PUBLIC_URL")
+    trusted_proxies: tuple[Network, ...] = field(default=(), name="GREENROOM_TRUSTED_PROXIES")
+    data_dir: Path = field(default=Path("data"), name="GREENROOM_DATA_DIR")
+    database_url: str | None = field(default=None, name="GREENROOM_DATABASE_URL")
+    storage_url: str | None = field(default=None, name="GREENROOM_STORAGE_URL")
+    dispatch: Dispatch = field(default=Dispatch.INLINE, name="GREENROOM_DISPATCH")
+    inline_workers: Count = field(default=1, name="GREENROOM_INLINE_WORKERS")
+    deadline_seconds: Positive = field(default=3600, name="GREENROOM_DEADLINE")
+    max_attempts: Count = field(default=3, name="GREENROOM_MAX_ATTEMPTS")
+    keep_jobs_days: Positive = field(default=30, name="GREENROOM_KEEP_JOBS_DAYS")
+    max_upload_bytes: Size = field(default=Size(5 * 2**30), name="GREENROOM_MAX_UPLOAD_BYTES")
+    max_duration_seconds: Positive = field(default=6 * 3600, name="GREENROOM_MAX_DURATION")
+    max_channels: Count = field(default=8, name="GREENROOM_MAX_CHANNELS")
+    min_sample_rate: Count = field(default=4_000, name="GREENROOM_MIN_SAMPLE_RATE")
+    max_sample_rate: Count = field(default=192_000, name="GREENROOM_MAX_SAMPLE_RATE")
+    max_decoded_bytes: Size = field(default=Size(16 * 2**30), name="GREENROOM_MAX_DECODED_BYTES")
+    idle_seconds: Positive = field(default=30, name="GREENROOM_IDLE_SECONDS")
+    ffmpeg_path: str | None = field(default=None, name="FFMPEG_PATH")
+
+    @property
+    def limits(self) -> Limits:
+        """What audio may cost."""
+        return Limits(
+            duration=timedelta(seconds=self.max_duration_seconds),
+            channels=self.max_channels,
+            min_sample_rate=self.min_sample_rate,
+            max_sample_rate=self.max_sample_rate,
+            decoded_bytes=self.max_decoded_bytes,
+            output_bytes=self.max_upload_bytes,
+        )
+
+    @property
+    def deadline(self) -> timedelta:
+        """How long an attempt may take."""
+        return timedelta(seconds=self.deadline_seconds)
+
+    @property
+    def keep_jobs(self) -> timedelta:
+        """How long a finished job is kept."""
+        return timedelta(days=self.keep_jobs_days)
+
+
+VARIABLES = tuple(info.encode_name for info in msgspec.structs.fields(Settings))
+
+
+def load_settings(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
+    """Read the settings; the environment wins over the file, an empty value counts as not set. Raise InvalidSettings."""
+    given = {**dotenv_values(env_file, interpolate=False), **(os.environ if environment is None else environment)}
+    _refuse_unknown(given)
+    values = {name: _plain(name, text) for name, text in given.items() if name in VARIABLES and text and text.strip()}
+    try:
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_read)
+    except msgspec.ValidationError as error:
+        raise InvalidSettings(_sentence(str(error))) from None
+    _refuse_half_set(settings)
+    return settings
+
+
+def _plain(name: str, text: str) -> str | list[str]:
+    if name in _LISTS:
+        return [item.strip() for item in text.split(",") if item.strip()]
+    return text.strip()
+
+
+def _read(kind: type, text: Any) -> Any:
+    if kind is Size:
+        return Size.parse(text)
+    return kind(text)
+
+
+def _sentence(error: str) -> str:
+    """Turn msgspec's words (`Expected ... - at `$.NAME``) into a sentence that starts with the variable."""
+    reason, _, where = error.partition(" - at `$.")
+    reason = reason.replace("`int`", "a whole number").replace("`float`", "a number").replace("`str`", "text")
+    return f"{where.rstrip('`').removesuffix('[...]')}: {reason[:1].lower()}{reason[1:]}"
+
+
+def _refuse_unknown(given: Mapping[str, object]) -> None:
+    ours = [name for name in given if name.startswith("GREENROOM_") and not name.startswith("GREENROOM_TEST_")]
+    for name in sorted(set(ours) - set(VARIABLES)):
+        near = difflib.get_close_matches(name, VARIABLES, n=1)
+        raise InvalidSettings(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _refuse_half_set(settings: Settings) -> None:
+    for name, secret in (("GREENROOM_SECRET", settings.secret), ("GREENROOM_SECRET_PREVIOUS", settings.secret_previous)):
+        if secret is not None and len(secret.reveal()) < SHORTEST_SECRET:
+            raise InvalidSettings(f"{name} is too short: it needs {SHORTEST_SECRET} bytes or more")
+    if settings.secret_previous is not None and settings.secret is None:
+        raise InvalidSettings("GREENROOM_SECRET_PREVIOUS is set but GREENROOM_SECRET is not")
+    if settings.min_sample_rate > settings.max_sample_rate:
+        raise InvalidSettings("GREENROOM_MIN_SAMPLE_RATE is above GREENROOM_MAX_SAMPLE_RATE")
+    if settings.public_url is not None:
+        _refuse_unless_web_address(settings.public_url)
+
+
+def _refuse_unless_web_address(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise InvalidSettings("GREENROOM_PUBLIC_URL is not a web address such as https://audio.example.com")
