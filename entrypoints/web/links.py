@@ -1,0 +1,67 @@
+"""The links to what is kept locally: our own answer to the presigned URLs of S3 and R2."""
+
+from datetime import datetime
+from urllib.parse import parse_qsl, unquote
+
+from litestar import put, route
+from litestar.enums import HttpMethod
+from litestar.types import ASGIApp
+
+from entrypoints.web.bodies import AnyRequest, streamed
+from entrypoints.web.delivery import Bare, delivered
+from entrypoints.web.dependencies import Config, Files, Gatekeeper, Now, Objects
+from ports.errors import LinkRefused
+from ports.links import Gate, Grant
+
+_FOLDER = "/api/storage/"
+
+
+class LengthRequired(Exception):
+    """A PUT must say how long its body is (RFC 9110, 15.5.12), as it must at S3."""
+
+    def __init__(self) -> None:
+        super().__init__("The request needs a Content-Length")
+
+
+@route("/api/storage/{key:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
+async def read(request: AnyRequest, gate: Gatekeeper, files: Files, clock: Now) -> ASGIApp:
+    """Send an object, or the part of it that is asked for, to whoever has a link to it."""
+    now = clock()
+    key, grant = _admitted(request, gate, now)
+    return delivered(request, await files.open(key), grant, now)
+
+
+@put("/api/storage/{key:path}", status_code=200)
+async def write(request: AnyRequest, gate: Gatekeeper, storage: Objects, clock: Now, settings: Config) -> ASGIApp:
+    """Store the body as an object, once, for whoever has a link to do so."""
+    key, grant = _admitted(request, gate, clock())
+    _compare(request, grant)
+    body = streamed(request, limit=settings.max_upload_bytes, idle=settings.idle_seconds)
+    stored = await storage.put(key, body, grant.content_type)
+    return Bare(200, {"ETag": stored.etag, "Content-Length": "0"})
+
+
+def _admitted(request: AnyRequest, gate: Gate, now: datetime) -> tuple[str, Grant]:
+    """Return the key and what the link allows. Raise LinkRefused.
+
+    Both are read from what was sent: Litestar forgives double slashes in the path and drops parameters without a value.
+    An encoded slash is not a slash (RFC 3986, 2.2).
+    """
+    path = request.scope["raw_path"].partition(b"?")[0].decode("latin-1").partition(_FOLDER)[2]
+    if "%2f" in path.lower():
+        raise LinkRefused("This link is not valid")
+    key = unquote(path)
+    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return key, gate.admit(request.method, key, query, now)
+
+
+def _compare(request: AnyRequest, grant: Grant) -> None:
+    """Raise LinkRefused if the request differs from the one that was signed, and LengthRequired if it has no length."""
+    if request.headers.getall("content-type", []) != [grant.content_type]:
+        raise LinkRefused("The Content-Type is not the one that this link was made for")
+    if request.headers.getall("if-none-match", []) != ["*"]:
+        raise LinkRefused("This link was made for a request with If-None-Match: *")
+    if grant.length is not None and request.content_length != grant.length:
+        raise LinkRefused("The Content-Length is not the one that this link was made for")
+    if request.content_length is None:
+        raise LengthRequired
