@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from domain.backoff import backoff
 from domain.deciding import decide_again
-from domain.errors import JobNotFound, NotTheHolder
+from domain.errors import NotTheHolder
 from domain.finishing import settle
 from domain.jobs import UNTICKETED, Completed, Event, Failed, Progressed, Requeued, Started, advance, attempts_left
+from domain.library import find_job
 from domain.outputs import Outputs, find_outputs
 from domain.policy import Policy
 from domain.results import reported_code, reported_duration
@@ -42,7 +43,7 @@ async def apply_report(
     """
 
     async def decide() -> tuple[Job, bool]:
-        job = await _get(jobs, report.job_id)
+        job = await find_job(report.job_id, jobs)
         if not changes(job, report):
             return job, False
         outputs = await _owed(job, report, assets, storage, policy)
@@ -55,13 +56,6 @@ async def apply_report(
     if job.status is JobStatus.COMPLETE:
         await settle(job, jobs, assets, policy, now)
     return applied
-
-
-async def _get(jobs: JobStore, job_id: UUID) -> Job:
-    try:
-        return await jobs.get(job_id)
-    except NotFound:
-        raise JobNotFound from None
 
 
 async def _owed(job: Job, report: Report, assets: AssetStore, storage: Storage, policy: Policy) -> Outputs | None:

@@ -33,8 +33,8 @@ class Digest(Protocol):
         ...
 
 
-class Order(Struct, frozen=True, kw_only=True):
-    """A new job as it is asked for."""
+class Order(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A new job as it is asked for: to prepare by a recipe (the default one where none is named), or to render from params."""
 
     kind: JobKind = JobKind.PREPARE
     recipe: Recipe | None = None

@@ -1,11 +1,12 @@
-"""The assets of a team: looking one up, and deleting it so that nothing of it stays."""
+"""What a team has: looking up an asset or a job, and deleting an asset so that nothing of it stays."""
 
 from datetime import datetime
+from uuid import UUID
 
 from msgspec.structs import replace
 
 from domain.deciding import decide_again
-from domain.errors import AssetNotFound
+from domain.errors import AssetNotFound, JobNotFound
 from domain.jobs import Cancelled, advance
 from domain.layout import own_output_keys, peaks_key
 from domain.policy import Policy
@@ -25,6 +26,14 @@ async def find_asset(asset_id: str, assets: AssetStore) -> Asset:
     if asset.deleted is not None:
         raise AssetNotFound
     return asset
+
+
+async def find_job(job_id: UUID, jobs: JobStore) -> Job:
+    """Return the job. Raise JobNotFound if there is none."""
+    try:
+        return await jobs.get(job_id)
+    except NotFound:
+        raise JobNotFound from None
 
 
 async def delete_asset(

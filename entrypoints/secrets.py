@@ -21,7 +21,7 @@ def _kept_secret(path: Path) -> bytes:
         _keep_new_secret(path)
     secret = path.read_bytes().strip()
     if len(secret) < SHORTEST_SECRET:
-        raise InvalidSettings(f"The secret in {path.name} of GREENROOM_DATA_DIR is too short: it needs {SHORTEST_SECRET} bytes or more")
+        raise InvalidSettings(f"The file `{path.name}` in GREENROOM_DATA_DIR is too short: it needs {SHORTEST_SECRET} bytes")
     return secret
 
 

@@ -1,4 +1,4 @@
-"""One ticket, from start to report: heartbeats beside the work, reports that are repeated, and what happens when it is told to stop."""
+"""One ticket, from start to report: heartbeats beside the work, reports that are repeated, and being told to stop."""
 
 import asyncio
 from collections.abc import Callable
@@ -93,12 +93,17 @@ async def work(ticket: Ticket, workshop: Workshop) -> None:
     When cancelled, the job is given back (`released`) before the cancellation goes on.
     """
     try:
+        await _work(ticket, workshop)
+    except asyncio.CancelledError:
+        await _last_words(ticket, workshop, ReportStatus.RELEASED, "The worker was told to stop")
+        raise
+
+
+async def _work(ticket: Ticket, workshop: Workshop) -> None:
+    try:
         await _with_heartbeats(ticket, workshop)
     except* AttemptOver:
         log.info("attempt over", job=str(ticket.job_id), attempt=ticket.attempt)
-    except* asyncio.CancelledError:
-        await _last_words(ticket, workshop, ReportStatus.RELEASED, "The worker was told to stop")
-        raise
     except* Exception:
         log.exception("worker broke down", job=str(ticket.job_id), attempt=ticket.attempt)
         await _last_words(ticket, workshop, ReportStatus.FAILED, "The worker broke down")
@@ -123,8 +128,6 @@ async def _with_heartbeats(ticket: Ticket, workshop: Workshop) -> None:
 
 async def _last_words(ticket: Ticket, workshop: Workshop, status: ReportStatus, message: str) -> None:
     """Say how it ended, once: if that can't be said either, the lease will tell."""
-    report = Report(
-        job_id=ticket.job_id, attempt=ticket.attempt, status=status, message=message, error=message, retryable=True
-    )
+    report = Report(job_id=ticket.job_id, attempt=ticket.attempt, status=status, message=message, error=message, retryable=True)
     with suppress(AttemptOver, Unavailable, OutOfSpace, TimeoutError):
         await asyncio.wait_for(workshop.reporter.report(report), LAST_WORDS)

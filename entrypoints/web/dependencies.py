@@ -1,24 +1,63 @@
 """What a handler may ask for, by name: one alias a port (Litestar can't inject a bare Protocol)."""
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from litestar.params import NamedDependency, SkipValidation
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
 
+from domain.policy import Policy
+from domain.window import LinkWindow
+from entrypoints.parts import Parts
 from entrypoints.settings import Settings
 from ports.assets import AssetStore
 from ports.jobs import JobStore
-from ports.links import Gate, Links
+from ports.links import Gate
 from ports.storage import LocalFiles, Storage
 
 Clock: TypeAlias = Callable[[], datetime]
 
 Now: TypeAlias = NamedDependency[SkipValidation[Clock]]
 Config: TypeAlias = NamedDependency[SkipValidation[Settings]]
+Rules: TypeAlias = NamedDependency[SkipValidation[Policy]]
 Jobs: TypeAlias = NamedDependency[SkipValidation[JobStore]]
 Assets: TypeAlias = NamedDependency[SkipValidation[AssetStore]]
 Objects: TypeAlias = NamedDependency[SkipValidation[Storage]]
-Signer: TypeAlias = NamedDependency[SkipValidation[Links]]
+Window: TypeAlias = NamedDependency[SkipValidation[LinkWindow]]
 Files: TypeAlias = NamedDependency[SkipValidation[LocalFiles]]
 Gatekeeper: TypeAlias = NamedDependency[SkipValidation[Gate]]
+Everything: TypeAlias = NamedDependency[SkipValidation[Parts]]
+Wake: TypeAlias = NamedDependency[SkipValidation[Callable[[], None]]]
+Chance: TypeAlias = NamedDependency[float]
+
+
+def provided() -> Mapping[str, Provide]:
+    """Return how each name is filled, request by request, from the parts that the lifespan has put in the app's state."""
+    return {
+        "parts": _part(lambda parts: parts),
+        "settings": _part(lambda parts: parts.settings),
+        "policy": _part(lambda parts: parts.policy),
+        "clock": _part(lambda parts: parts.clock),
+        "jobs": _part(lambda parts: parts.jobs),
+        "assets": _part(lambda parts: parts.assets),
+        "storage": _part(lambda parts: parts.storage),
+        "window": _part(lambda parts: parts.window),
+        "files": _part(lambda parts: parts.files),
+        "gate": _part(lambda parts: parts.gate),
+        "wake": _part(lambda parts: parts.wake.set),
+        "chance": Provide(_chance, use_cache=False, sync_to_thread=False),
+    }
+
+
+def _part(choose: Callable[[Parts], object]) -> Provide:
+    def provide(state: State) -> object:
+        return choose(state.parts)
+
+    return Provide(provide, sync_to_thread=False)
+
+
+def _chance() -> float:
+    return random.random()  # noqa: S311  (jitter, not a secret)

@@ -1,0 +1,87 @@
+"""One rendering pass: trim, gain, limiter, encoder; what was encoded is decoded and measured beside it, as it is written."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from adapters.ffmpeg.decode import QUIET, decoding, raw
+from adapters.ffmpeg.encoders import ENCODERS, coded_as, encoding, output_rate, wide
+from adapters.ffmpeg.faults import Complaints, check_alive
+from adapters.ffmpeg.gain import Plan
+from adapters.ffmpeg.limiter import cut, limiting, oversampled
+from adapters.ffmpeg.loudness import Loudness
+from adapters.ffmpeg.measure import Heard, Listener
+from adapters.ffmpeg.original import Original
+from adapters.ffmpeg.peaks import Waveform
+from adapters.ffmpeg.process import Command, Ffmpeg
+from adapters.ffmpeg.silence import Kept
+from ports.audio import Format, Recipe
+from ports.errors import EngineFailed
+
+MAY_DIFFER = 0.15
+"""Seconds by which the decoded result may differ from what was cut: encoders fill their first and last frames."""
+
+
+class Rendered(Struct, frozen=True, kw_only=True):
+    """An encoded file, and its figures as decoded again."""
+
+    audio: Path
+    codec: str
+    sample_rate: int
+    loudness: Loudness
+    waveform: Waveform
+
+
+async def render(
+    ffmpeg: Ffmpeg, original: Original, kept: Kept, plan: Plan, recipe: Recipe, folder: Path, heard: Heard
+) -> Rendered:
+    """Write `folder`/prepared.<format> from the `kept` part of `original`, by `plan`, and measure it.
+
+    Raise OutOfSpace if the disk is full, Unusable if the file outgrows its limit, EngineFailed if a child breaks.
+    """
+    name = f"prepared.{recipe.format}"
+    rate = output_rate(ENCODERS[recipe.format], original.header.sample_rate)
+    decoder, encoder, listener = Complaints(), Complaints(), Listener(heard)
+    codes = await ffmpeg.run(
+        Command(decoding(original.source, original.header.sample_rate, original.channels), decoder.hear),
+        Command(_writing(original, kept, plan, recipe, rate, name), encoder.hear),
+        listener.command(("-f", "matroska", "-i", "pipe:0")),
+        folder=folder,
+        tap=listener.tap,
+    )
+    check_alive(codes[0])
+    encoder.judge(codes[1])
+    listener_code = codes[2]
+    if listener_code != 0 or abs(listener.waveform.seconds - kept.seconds) > MAY_DIFFER:
+        raise EngineFailed("The prepared audio is not what was to be written")
+    return Rendered(
+        audio=folder / name,
+        codec=coded_as(recipe.format, original.header),
+        sample_rate=rate,
+        loudness=listener.loudness,
+        waveform=listener.waveform,
+    )
+
+
+def _writing(original: Original, kept: Kept, plan: Plan, recipe: Recipe, rate: int, name: str) -> tuple[str, ...]:
+    """Return the arguments that turn raw samples into the file, and send the same packets on to whoever checks them."""
+    source_rate, channels = original.header.sample_rate, original.channels
+    graph = f"[0:a]{cut(kept, original.seconds)},{_level(plan, source_rate)},{_resampled(original, recipe, rate)}[out]"
+    coded = encoding(recipe.format, original.header, rate, channels, recipe.bitrate_kbps)
+    both = f"[{ENCODERS[recipe.format].muxer}]file:{name}|[f=matroska]pipe:1"
+    made = ("-filter_complex", graph, "-map", "[out]", "-map_metadata", "-1", *coded, "-flags", "+global_header")
+    return (*QUIET, "-v", "error", "-y", *raw(source_rate, channels), *made, "-f", "tee", both)
+
+
+def _level(plan: Plan, rate: int) -> str:
+    gain = f"volume={plan.gain_db:.3f}dB:precision=float"
+    if plan.ceiling_dbtp is None:
+        return gain
+    return f"{gain},aresample={oversampled(rate)},{limiting(plan.ceiling_dbtp)}"
+
+
+def _resampled(original: Original, recipe: Recipe, rate: int) -> str:
+    """Return the filter that ends at the output's rate; 16 bits are dithered, unless what they hold is silence."""
+    narrow = not ENCODERS[recipe.format].lossy and not wide(original.header)
+    dithered = narrow and recipe.format in (Format.FLAC, Format.WAV) and original.loudness.peak is not None
+    return f"aresample={rate}" + (":osf=s16:dither_method=triangular" if dithered else "")

@@ -1,0 +1,189 @@
+"""`greenroom demo`: a server of its own, one file through the whole way, and everything that happened on one screen."""
+
+import os
+import secrets
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from msgspec import Struct
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from entrypoints.clip import make_clip
+from entrypoints.report import figures_table
+
+FIRST_PORT = 8000
+READY_WITHIN = 30.0
+"""Seconds that the server may take to start."""
+
+DONE_WITHIN = 3600.0
+"""Seconds that preparing may take."""
+
+
+class DemoFailed(Exception):
+    """The demo could not be shown; the sentence says why."""
+
+
+class Server(Struct, frozen=True):
+    """The demo's own server: where it is, and the secret that only it knows."""
+
+    url: str
+    secret: str
+    process: "subprocess.Popen[bytes]"
+
+
+def run_demo(audio: Path | None, data_dir: Path, *, stay: bool) -> None:
+    """Show the main job on `audio`, or on a clip made for it. With `stay` the server goes on until Ctrl-C. Raise DemoFailed."""
+    console = Console(soft_wrap=True)
+    folder = data_dir.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with _server(folder) as server, httpx.Client(base_url=server.url, timeout=60) as client:
+        console.print(f"Greenroom is at {server.url} (its data: {folder})", markup=False)
+        with _clip(audio) as file:
+            _show(client, server, file, console, named=str(audio) if audio else None)
+        if stay:
+            _stay(server, console)
+
+
+def _show(client: httpx.Client, server: Server, file: Path, console: Console, named: str | None) -> None:
+    asset = _upload(client, file)
+    job = _wait(client, asset["job"]["id"], console)
+    if job["status"] != "complete":
+        raise DemoFailed(f"The job ended as {job['status']}: {job['error']}")
+    console.print()
+    console.print(figures_table(job["result"]))
+    console.print(_history(job))
+    _print_links(client, asset["asset"]["id"], console)
+    _print_curl(client, server, asset["asset"]["id"], named or "some.wav", console)
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[Server]:
+    """Run `greenroom serve` on the first free port from 8000, with settings of its own and nobody's `.env`."""
+    port, secret = _free_port(), secrets.token_urlsafe(32)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("GREENROOM_", "INTERNAL_WEBHOOK_"))}
+    own = {"GREENROOM_DATA_DIR": str(folder), "INTERNAL_WEBHOOK_SECRET": secret}
+    command = [sys.executable, "-m", "entrypoints", "serve", "--port", str(port)]
+    with (
+        (folder / "server.log").open("ab") as log,
+        subprocess.Popen(  # noqa: S603
+            command, env=inherited | own, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        ) as process,
+    ):
+        server = Server(f"http://127.0.0.1:{port}", secret, process)
+        try:
+            _wait_until_ready(server, folder)
+            yield server
+        finally:
+            process.terminate()
+
+
+def _wait_until_ready(server: Server, folder: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while time.monotonic() < deadline and server.process.poll() is None:
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{server.url}/readyz").is_success:
+                return
+        time.sleep(0.05)
+    raise DemoFailed(f"The server did not start; {folder / 'server.log'} says why")
+
+
+def _free_port() -> int:
+    for port in range(FIRST_PORT, FIRST_PORT + 1000):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise DemoFailed(f"No port from {FIRST_PORT} on is free")
+
+
+@contextmanager
+def _clip(audio: Path | None) -> Iterator[Path]:
+    if audio is not None:
+        yield audio
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "too quiet.wav"
+        make_clip(path)
+        yield path
+
+
+def _upload(client: httpx.Client, file: Path) -> Any:
+    with file.open("rb") as body:
+        return _answer(client.post("/api/audio/assets", params={"filename": file.name}, content=body))
+
+
+def _wait(client: httpx.Client, job_id: str, console: Console) -> Any:
+    """Follow the job to its end, with a bar that shows how far it is."""
+    deadline = time.monotonic() + DONE_WITHIN
+    with Progress(console=console) as shown:
+        task = shown.add_task("waiting", total=1.0)
+        while time.monotonic() < deadline:
+            job = _answer(client.get(f"/api/jobs/{job_id}"))
+            phrase = job["attempts"][-1]["message"] if job["attempts"] else None
+            shown.update(task, completed=job["progress"] or 0.0, description=phrase or job["status"])
+            if job["status"] not in {"queued", "processing"}:
+                return job
+            time.sleep(0.1)
+    raise DemoFailed("The job did not end in an hour")
+
+
+def _history(job: Mapping[str, Any]) -> Table:
+    table = Table("when", "what", title=f"The job's history ({job['id']})", title_justify="left")
+    table.add_row(_clock(job["createdAt"]), "queued")
+    for attempt in job["attempts"]:
+        table.add_row(_clock(attempt["startedAt"]), f"attempt {attempt['number']} started by the {attempt['worker']} worker")
+        table.add_row(_clock(attempt["endedAt"]), f"attempt {attempt['number']} ended: {attempt['outcome']}")
+    table.add_row(_clock(job["endedAt"]), job["status"])
+    return table
+
+
+def _clock(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone():%H:%M:%S.%f}"[:-3]
+
+
+def _print_links(client: httpx.Client, asset_id: str, console: Console) -> None:
+    console.print("Links that play (paste one into a browser or a player)")
+    for variant in ("original", "prepared"):
+        link = _answer(client.get(f"/api/audio/assets/{asset_id}/playback", params={"variant": variant}))
+        console.print(f"  {variant:9}{link['url']}", markup=False, highlight=False)
+
+
+def _print_curl(client: httpx.Client, server: Server, asset_id: str, name: str, console: Console) -> None:
+    """Print the same way in curl; its callback ends a job that waits for just that."""
+    waiting = _answer(client.post("/api/jobs", json={"kind": "render", "params": {"from": "the demo"}}))
+    report = f'{{"jobId": "{waiting["id"]}", "status": "complete", "result": {{"by": "hand"}}}}'
+    bearer = f"Authorization: Bearer {server.secret}"
+    file = shlex.quote(name)
+    lines = (
+        ("Upload", f"curl --data-binary @{file} '{server.url}/api/audio/assets?filename=some.wav'"),
+        ("Play", f"curl -L -o prepared.mp3 '{server.url}/api/audio/assets/{asset_id}/stream?variant=prepared'"),
+        ("Report, as a worker elsewhere does", f"curl {server.url}/api/webhooks/worker -H '{bearer}' -d '{report}'"),
+        ("Read the job that this ends", f"curl {server.url}/api/jobs/{waiting['id']}"),
+    )
+    console.print("\nThe same with curl")
+    for title, line in lines:
+        console.print(f"  # {title}\n  {line}", markup=False, highlight=False)
+
+
+def _stay(server: Server, console: Console) -> None:
+    console.print("\nThe server goes on until you press Ctrl-C.")
+    with suppress(KeyboardInterrupt):
+        server.process.wait()
+
+
+def _answer(response: httpx.Response) -> Any:
+    """Return the body of a good answer. Raise DemoFailed with the sentence of another."""
+    body = response.json()
+    if not response.is_success:
+        raise DemoFailed(body["error"])
+    return body

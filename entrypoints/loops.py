@@ -1,0 +1,88 @@
+"""What a server does by itself: hand out due jobs, and keep house."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from uuid import uuid4
+
+import structlog
+
+from domain.housekeeping import keep_house
+from domain.schedule import start_next
+from entrypoints.parts import Parts
+from ports.errors import OutOfSpace, Unavailable
+from ports.jobs import JobKind
+from ports.work import Dispatcher, Ticket
+
+INLINE_KINDS = (JobKind.PREPARE,)
+INLINE_WORKER = "inline"
+LOOK_EVERY = 1.0
+"""Seconds between two looks for due jobs, while nobody says that one was queued."""
+
+KEEP_HOUSE_EVERY = 5.0
+"""Seconds between two rounds of the housekeeper, on average: servers that share a store do not all come at once."""
+
+log = structlog.get_logger(__name__)
+
+
+async def hand_out_forever(parts: Parts, dispatcher: Dispatcher, room: Callable[[], Awaitable[None]]) -> None:
+    """Start the most overdue job whenever there is room for one."""
+
+    async def look() -> float:
+        parts.wake.clear()
+        await room()
+        ticket = await _next_ticket(parts)
+        if ticket is None:
+            return LOOK_EVERY
+        await dispatcher.dispatch(ticket)
+        return 0
+
+    await _forever(look, parts.wake, "dispatcher")
+
+
+async def keep_house_forever(parts: Parts) -> None:
+    """Keep house, at once and then again and again."""
+
+    async def tidy() -> float:
+        await keep_house(
+            jobs=parts.jobs,
+            assets=parts.assets,
+            storage=parts.storage,
+            policy=parts.policy,
+            now=parts.clock(),
+            new_id=lambda: str(uuid4()),
+        )
+        return KEEP_HOUSE_EVERY * random.uniform(0.5, 1.5)  # noqa: S311  (jitter, not a secret)
+
+    await _forever(tidy, asyncio.Event(), "housekeeper")
+
+
+async def _next_ticket(parts: Parts) -> Ticket | None:
+    return await start_next(
+        INLINE_KINDS,
+        INLINE_WORKER,
+        parts.policy.lease,
+        jobs=parts.jobs,
+        assets=parts.assets,
+        links=parts.links,
+        tokens=parts.tokens,
+        policy=parts.policy,
+        now=parts.clock(),
+        request_id=str(uuid4()),
+    )
+
+
+async def _forever(step: Callable[[], Awaitable[float]], wake: asyncio.Event, who: str) -> None:
+    """Take the step, then wait for as long as it says or until woken. A step that fails is taken again: a loop never dies."""
+    while True:
+        try:
+            pause = await step()
+        except (Unavailable, OutOfSpace) as trouble:
+            log.warning("waiting", who=who, why=str(trouble))
+            pause = LOOK_EVERY
+        except Exception:
+            log.exception("step failed", who=who)
+            pause = LOOK_EVERY
+        with suppress(TimeoutError):
+            await asyncio.wait_for(wake.wait(), pause)

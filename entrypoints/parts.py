@@ -1,0 +1,42 @@
+"""The parts of a running Greenroom, as the wiring has joined them: what handlers, loops and workers are given."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from domain.policy import Policy
+from domain.window import LinkWindow
+from entrypoints.settings import Settings
+from ports.assets import AssetStore
+from ports.audio import AudioEngine
+from ports.health import Check
+from ports.jobs import JobStore
+from ports.links import Gate, Links
+from ports.storage import LocalFiles, Storage
+from ports.work import Tokens
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """The adapters in use, and what was made from the settings. `files` and `gate` are there where the storage is local.
+
+    `wake` is set when a job was queued: the dispatcher then does not wait for its next look.
+    """
+
+    settings: Settings
+    policy: Policy
+    clock: Callable[[], datetime]
+    jobs: JobStore
+    assets: AssetStore
+    storage: Storage
+    links: Links
+    window: LinkWindow
+    tokens: Tokens
+    engine: AudioEngine
+    files: LocalFiles
+    gate: Gate
+    checks: Sequence[Check]
+    scratch: Path
+    wake: asyncio.Event

@@ -1,0 +1,79 @@
+"""Running the web application on an address, until it is told to stop."""
+
+import socket
+from ipaddress import ip_address
+
+import structlog
+import uvicorn
+from msgspec.structs import replace
+
+from entrypoints.logs import set_up_logs
+from entrypoints.settings import Settings
+from entrypoints.web.app import create_app
+
+LEAVE_WITHIN = 5
+"""Seconds that requests under way have to end, once the server is told to stop."""
+
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than a proxy in front keeps it (nginx: 60)."""
+
+log = structlog.get_logger(__name__)
+
+
+class CannotServe(Exception):
+    """The server can't start; the sentence says why."""
+
+
+def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
+    """Serve on `host` and `port` (0: a free one) until SIGTERM or SIGINT. Raise CannotServe."""
+    set_up_logs()
+    if settings.public_url is None and not _is_loopback(host):
+        raise CannotServe(f"GREENROOM_PUBLIC_URL must be set to serve on {host}: workers and apps are sent there")
+    with _listening(host, port) as listener:
+        url = settings.public_url or f"http://{_written(host)}:{listener.getsockname()[1]}"
+        _warn(settings)
+        log.info("serving", url=url)
+        _run(replace(settings, public_url=url), listener)
+
+
+def _run(settings: Settings, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # GREENROOM_TRUSTED_PROXIES decides
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=LEAVE_WITHIN,
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise CannotServe("The server could not start; the log says why")
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        raise CannotServe(f"Can't listen on {_written(host)}:{port}: {error}") from error
+
+
+def _warn(settings: Settings) -> None:
+    if settings.webhook_secret is None:
+        log.warning("INTERNAL_WEBHOOK_SECRET is not set: the worker webhook answers 500 until it is")
+    if settings.webhook_secret is None and settings.webhook_secret_previous is not None:
+        log.warning("INTERNAL_WEBHOOK_SECRET_PREVIOUS is set without INTERNAL_WEBHOOK_SECRET: it is not accepted")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _written(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,73 @@
+"""The web application, made from settings: `create_app(settings)`. Nothing happens before it starts."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeAlias
+
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from entrypoints.logs import set_up_logs
+from entrypoints.settings import Settings, load_settings
+from entrypoints.version import VERSION
+from entrypoints.web import links
+from entrypoints.web.assets import assets_router
+from entrypoints.web.dependencies import provided
+from entrypoints.web.errors import exception_handlers
+from entrypoints.web.guards import RefusalLog, api_guard, webhook_guard
+from entrypoints.web.jobs import jobs_router
+from entrypoints.web.ops import ops_router
+from entrypoints.web.streams import streams_router
+from entrypoints.web.webhooks import webhooks_router
+from entrypoints.wiring import running
+
+Lifespan: TypeAlias = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """Return the application; without settings, by those of the environment and `.env`. Raise InvalidSettings."""
+    chosen = settings or load_settings()
+    set_up_logs()
+    api = api_guard(chosen)
+    return Litestar(
+        route_handlers=[
+            webhooks_router(webhook_guard(chosen, RefusalLog(time.monotonic))),
+            streams_router(),
+            links.read,
+            links.write,
+            assets_router(api),
+            jobs_router(api),
+            ops_router(),
+        ],
+        dependencies=provided(),
+        exception_handlers=exception_handlers(),
+        lifespan=[_lifespan(chosen)],
+        openapi_config=_openapi(),
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _lifespan(settings: Settings) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with running(settings) as parts:
+            app.state.parts = parts
+            yield
+
+    return lifespan
+
+
+def _openapi() -> OpenAPIConfig:
+    bearer = SecurityScheme(type="http", scheme="bearer")
+    return OpenAPIConfig(
+        title="Greenroom",
+        version=VERSION,
+        path="/schema",
+        render_plugins=[JsonRenderPlugin()],
+        use_handler_docstrings=True,
+        components=Components(security_schemes={"bearer": bearer}),
+    )

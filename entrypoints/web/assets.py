@@ -1,0 +1,90 @@
+"""A team's audio: uploading it, listing it, reading it, deleting it, and having it prepared again."""
+
+from typing import Annotated, Any
+from uuid import uuid4
+
+from litestar import Request, Router, delete, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromQuery, QueryParameter
+from litestar.types import Guard
+from msgspec import Struct
+
+from domain.intake import Order, order_job, take_in
+from domain.library import delete_asset, find_asset
+from entrypoints.web.bodies import streamed, whole
+from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Wake
+from entrypoints.web.names import ASSET_ID, AssetId
+from entrypoints.web.strict_json import decoded
+from entrypoints.web.views import AssetView, JobView, Listing, asset_view, job_view, listing, read_cursor
+
+LARGEST_ORDER = 256 * 1024
+Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+
+
+class Uploaded(Struct, frozen=True):
+    """A new asset, and the job that prepares it: null with `prepare=false`."""
+
+    asset: AssetView
+    job: JobView | None
+
+
+@post("/", request_max_body_size=None)
+async def upload(
+    request: Request[Any, Any, Any],
+    assets: Assets,
+    jobs: Jobs,
+    storage: Objects,
+    policy: Rules,
+    settings: Config,
+    clock: Now,
+    wake: Wake,
+    filename: FromQuery[str] = "",
+    prepare: FromQuery[bool] = True,
+) -> Uploaded:
+    """Take in audio as the request's raw body, and queue a job that prepares it."""
+    body = streamed(request, limit=settings.max_upload_bytes, idle=settings.idle_seconds)
+    asset = await take_in(body, filename, new_id=uuid4(), assets=assets, storage=storage, policy=policy, now=clock())
+    if not prepare:
+        return Uploaded(asset_view(asset), None)
+    job = await order_job(Order(), asset.id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock())
+    wake()
+    return Uploaded(asset_view(asset), job_view(job))
+
+
+@get("/")
+async def list_assets(assets: Assets, cursor: FromQuery[str | None] = None, limit: Limit = 50) -> Listing[AssetView]:
+    """List assets, newest first."""
+    return listing(await assets.page(after=read_cursor(cursor), limit=limit), asset_view)
+
+
+@get("/{id:str}")
+async def read_asset(asset_id: AssetId, assets: Assets) -> AssetView:
+    """Read one asset."""
+    return asset_view(await find_asset(asset_id, assets))
+
+
+@delete("/{id:str}")
+async def remove_asset(asset_id: AssetId, assets: Assets, jobs: Jobs, storage: Objects, policy: Rules, clock: Now) -> None:
+    """Delete an asset with its bytes, and cancel its live jobs."""
+    await delete_asset(asset_id, assets=assets, jobs=jobs, storage=storage, policy=policy, now=clock())
+
+
+async def provide_order(request: Request[Any, Any, Any], settings: Config) -> Order:
+    """Read the body that asks for a job; none at all asks for the default."""
+    return decoded(await whole(request, limit=LARGEST_ORDER, idle=settings.idle_seconds) or b"{}", Order)
+
+
+@post("/{id:str}/jobs", request_max_body_size=None, dependencies={"order": Provide(provide_order)})
+async def add_job(
+    order: NamedDependency[Order], asset_id: AssetId, assets: Assets, jobs: Jobs, policy: Rules, clock: Now, wake: Wake
+) -> JobView:
+    """Queue another job for an asset: `prepare` with a recipe, or `render` with params."""
+    job = await order_job(order, asset_id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock())
+    wake()
+    return job_view(job)
+
+
+def assets_router(guard: Guard) -> Router:
+    """Return the routes below /api/audio/assets that need a key."""
+    handlers = [upload, list_assets, read_asset, remove_asset, add_job]
+    return Router("/api/audio/assets", route_handlers=handlers, guards=[guard], dependencies=ASSET_ID, tags=["assets"])

@@ -1,0 +1,46 @@
+"""Who is calling: the address behind our own proxies, and whether it is this machine itself."""
+
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+
+from entrypoints.settings import Network
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+def caller_address(connection: Connection, trusted: Collection[Network]) -> str:
+    """Return the address that the request comes from.
+
+    X-Forwarded-For counts only as far as trusted proxies have written it: read from its end, the first address that is none of
+    them is the caller. What is not an address there is not believed.
+    """
+    address = connection.client.host if connection.client else "unknown"
+    hops = [hop.strip() for line in connection.headers.getall("x-forwarded-for", []) for hop in line.split(",")]
+    while hops and _is_trusted(address, trusted) and _parsed(hops[-1]) is not None:
+        address = hops.pop()
+    return str(_parsed(address) or "unknown")
+
+
+def is_this_machine(host: str) -> bool:
+    """Say whether a host, as an address or a name with or without a port, is the loopback of this machine."""
+    name = urlsplit(f"//{host}").hostname or ""
+    address = _parsed(name)
+    return name == "localhost" or name.endswith(".localhost") or (address is not None and address.is_loopback)
+
+
+def _is_trusted(address: str, trusted: Collection[Network]) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in item.network for item in trusted)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address

@@ -1,0 +1,127 @@
+"""One table from error to answer, and the one shape that every error answer has."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from msgspec import Struct
+
+from domain import errors as domain
+from entrypoints.web import bodies, guards, views
+from entrypoints.web.delivery import PreconditionFailed, RangeNotSatisfiable
+from entrypoints.web.links import LengthRequired
+from entrypoints.web.strict_json import MalformedBody
+from ports import errors as ports
+
+AnyRequest: TypeAlias = Request[Any, Any, Any]
+Facts: TypeAlias = Callable[[Any], Mapping[str, Any]]
+
+RETRY_SOON = "5"
+"""Seconds after which a listener may ask again for audio that is being made."""
+
+log = structlog.get_logger(__name__)
+
+
+def _none(_: Exception) -> Mapping[str, Any]:
+    return {}
+
+
+class Answer(Struct, frozen=True):
+    """How an error is answered: with this status, these fields beside `error`, and these headers."""
+
+    status: int
+    facts: Facts = _none
+    headers: Facts = _none
+    sentence: str | None = None
+
+
+def _field(error: MalformedBody | domain.MalformedId) -> Mapping[str, Any]:
+    return {"field": error.field}
+
+
+def _where_it_stands(error: domain.StaleReport) -> Mapping[str, Any]:
+    attempts = error.job.attempts
+    return {"status": error.job.status, "attempt": attempts[-1].number if attempts else None}
+
+
+def _variant(error: domain.VariantNotFound | domain.PeaksNotFound) -> Mapping[str, Any]:
+    job = error.job if isinstance(error, domain.VariantNotFound) else None
+    return {"variant": error.variant} | ({"job": views.job_summary(job)} if job else {})
+
+
+def _come_again(error: domain.VariantNotFound) -> Mapping[str, Any]:
+    return {"Retry-After": RETRY_SOON} if error.job else {}
+
+
+def _hang_up(_: Exception) -> Mapping[str, Any]:
+    """Close a connection on which a body was left unread: what follows on it would be that body."""
+    return {"Connection": "close"}
+
+
+ANSWERS: Mapping[type[Exception], Answer] = {
+    guards.SecretNotConfigured: Answer(500),
+    guards.Unauthorized: Answer(401, headers=lambda _: {"WWW-Authenticate": "Bearer"}),
+    domain.NotTheHolder: Answer(401, headers=lambda _: {"WWW-Authenticate": "Bearer"}),
+    guards.Forbidden: Answer(403),
+    ports.LinkRefused: Answer(403),
+    ports.InvalidKey: Answer(403, sentence="This is not a link to an object"),
+    MalformedBody: Answer(400, _field),
+    domain.MalformedId: Answer(400, _field),
+    domain.UnknownVariant: Answer(400, lambda _: {"field": "variant"}),
+    domain.JobNotFound: Answer(404),
+    domain.AssetNotFound: Answer(404),
+    domain.VariantNotFound: Answer(404, _variant, _come_again),
+    domain.PeaksNotFound: Answer(404, _variant),
+    ports.NotFound: Answer(404, sentence="There is nothing here"),
+    bodies.BodyStalled: Answer(408, headers=_hang_up),
+    bodies.ClientGone: Answer(400, headers=_hang_up),
+    domain.StaleReport: Answer(409, _where_it_stands),
+    domain.NothingToPrepare: Answer(409),
+    LengthRequired: Answer(411, headers=_hang_up),
+    PreconditionFailed: Answer(412),
+    ports.AlreadyExists: Answer(412, sentence="There is something here already"),
+    bodies.BodyTooLarge: Answer(413, headers=_hang_up),
+    domain.NotAudio: Answer(415),
+    RangeNotSatisfiable: Answer(416, headers=lambda error: error.headers),
+    domain.OutputsMissing: Answer(422, lambda error: {"missing": error.missing}),
+    domain.OutsideLimits: Answer(422),
+    ports.Unavailable: Answer(503, headers=lambda error: {"Retry-After": str(error.retry_after)}),
+    ports.OutOfSpace: Answer(507),
+}
+
+
+def answer_known(_: AnyRequest, error: Exception) -> Response[bytes]:
+    """Answer an error of the table."""
+    answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
+    return _response(answer.status, answer.sentence or str(error), answer.facts(error), answer.headers(error))
+
+
+def answer_framework(_: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """Answer what Litestar itself refuses (no such route or method, a malformed parameter) in the same shape."""
+    extra = error.extra
+    field = next((item.get("key") for item in extra if isinstance(item, dict)), None) if isinstance(extra, list) else None
+    return _response(error.status_code, error.detail, {"field": field} if field else {}, error.headers or {})
+
+
+def answer_unknown(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Answer a fault of ours: the log has the trace, the caller only this sentence."""
+    log.error("unhandled error", path=request.url.path, exc_info=error)
+    return _response(500, "Something went wrong here; it has been logged", {}, {})
+
+
+def exception_handlers() -> dict[type[Exception] | int, Callable[[AnyRequest, Any], Response[bytes]]]:
+    """Return the handlers for Litestar: the table, its own errors, and everything else."""
+    return {**dict.fromkeys(ANSWERS, answer_known), HTTPException: answer_framework, Exception: answer_unknown}
+
+
+def _response(status: int, sentence: str, facts: Mapping[str, Any], headers: Mapping[str, Any]) -> Response[bytes]:
+    body = msgspec.json.encode({"error": sentence, **facts})
+    return Response(
+        body,
+        status_code=status,
+        media_type="application/json",
+        headers={"Cache-Control": "no-store", **headers},
+    )

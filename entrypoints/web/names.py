@@ -1,0 +1,45 @@
+"""Ids as they stand in paths and bodies: checked for their form before anything is looked up."""
+
+import re
+from typing import TypeAlias
+from uuid import UUID
+
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+
+from domain.errors import MalformedId
+
+AssetId: TypeAlias = NamedDependency[str]
+JobId: TypeAlias = NamedDependency[UUID]
+
+_ASSET = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_JOB = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def asset_id_of(text: str, field: str = "id") -> str:
+    """Return the id. Raise MalformedId if it can't be an asset's."""
+    if not _ASSET.fullmatch(text):
+        raise MalformedId(field, "1 to 64 letters, digits, - or _")
+    return text
+
+
+def job_id_of(text: str, field: str = "id") -> UUID:
+    """Return the id. Raise MalformedId if it is not a UUID with its hyphens, in any case."""
+    if not _JOB.fullmatch(text):
+        raise MalformedId(field, "a UUID with hyphens")
+    return UUID(text)
+
+
+async def _asset_id(id: FromPath[str]) -> str:  # noqa: A002  (the path's own word)
+    return asset_id_of(id)
+
+
+async def _job_id(id: FromPath[str]) -> UUID:  # noqa: A002  (the path's own word)
+    return job_id_of(id)
+
+
+ASSET_ID = {"asset_id": Provide(_asset_id)}
+"""Gives handlers below `/{id:str}` the checked id of an asset."""
+
+JOB_ID = {"job_id": Provide(_job_id)}
+"""Gives handlers below `/{id:str}` the checked id of a job."""

@@ -1,0 +1,49 @@
+"""JSON from strangers: decoded more strictly than the decoder does by itself."""
+
+import re
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+DEEPEST = 64
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
+
+
+class MalformedBody(Exception):
+    """A body that is not the JSON it should be. `field` is the dotted path of the part at fault, None for the whole."""
+
+    def __init__(self, sentence: str, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def decoded(body: bytes, kind: type[T]) -> T:
+    """Return the body as a `kind`. Raise MalformedBody if it is not UTF-8, not JSON (RFC 8259), too deep, or of other types."""
+    _refuse_other_encodings(body)
+    _refuse_depth(body)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        reason, _, where = str(error).partition(" - at `$")
+        raise MalformedBody(reason.replace("`", ""), where.strip(".`") or None) from None
+    except (msgspec.DecodeError, ValueError):
+        raise MalformedBody("The body is not JSON") from None
+
+
+def _refuse_other_encodings(body: bytes) -> None:
+    """Look at every byte: msgspec passes over what is not UTF-8 inside the fields that it skips."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise MalformedBody("The body is not UTF-8") from None
+
+
+def _refuse_depth(body: bytes) -> None:
+    """Count the brackets outside strings, in one pass and without recursion."""
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > DEEPEST:
+            raise MalformedBody(f"The body is nested deeper than {DEEPEST} levels")

@@ -1,0 +1,173 @@
+"""What the API shows of assets and jobs: the JSON that callers rely on, kept apart from what the stores keep."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from domain.errors import MalformedId
+from ports.assets import Asset, Rendition, Variant
+from ports.audio import Recipe
+from ports.jobs import Attempt, Job, JobKind, JobStatus, Outcome
+from ports.paging import Cursor, Page
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class RenditionView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A stored variant of an asset. `size` is bytes, `duration` seconds."""
+
+    content_type: str
+    size: int
+    etag: str
+    duration: float | None
+    sha256: str | None
+    peaks: bool
+
+
+class AssetView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """An asset and its variants."""
+
+    id: str
+    name: str
+    ref: str | None
+    created_at: datetime
+    renditions: dict[Variant, RenditionView]
+
+
+class AttemptView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One worker's try at a job."""
+
+    number: int
+    worker: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome | None
+    code: str | None
+    message: str | None
+    progress: float | None
+
+
+class JobView(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A job, with its history. `progress` is that of the newest attempt, 0 to 1."""
+
+    id: UUID
+    kind: JobKind
+    status: JobStatus
+    progress: float | None
+    asset_id: str | None
+    recipe: Recipe | None
+    params: dict[str, Any] | None
+    result: dict[str, Any] | None
+    error: str | None
+    code: str | None
+    retry_of: UUID | None
+    created_at: datetime
+    ended_at: datetime | None
+    max_attempts: int
+    attempts: list[AttemptView]
+
+
+class JobSummary(Struct, frozen=True, kw_only=True):
+    """A live job, as a listener is told of it."""
+
+    id: UUID
+    status: JobStatus
+    progress: float | None
+
+
+class Listing(Struct, Generic[T], frozen=True):
+    """A page of things; `next` is the cursor of the page after it, null on the last."""
+
+    items: list[T]
+    next: str | None
+
+
+def asset_view(asset: Asset) -> AssetView:
+    """Show an asset."""
+    return AssetView(
+        id=asset.id,
+        name=asset.name,
+        ref=asset.ref,
+        created_at=asset.created,
+        renditions={variant: _rendition_view(rendition) for variant, rendition in asset.renditions.items()},
+    )
+
+
+def job_view(job: Job) -> JobView:
+    """Show a job."""
+    return JobView(
+        id=job.id,
+        kind=job.kind,
+        status=job.status,
+        progress=_progress(job),
+        asset_id=job.asset_id,
+        recipe=job.recipe,
+        params=job.params,
+        result=job.result,
+        error=job.error,
+        code=job.code,
+        retry_of=job.retry_of,
+        created_at=job.created,
+        ended_at=job.ended,
+        max_attempts=job.max_attempts,
+        attempts=[_attempt_view(attempt) for attempt in job.attempts],
+    )
+
+
+def job_summary(job: Job) -> JobSummary:
+    """Show a live job to a listener who waits for it."""
+    return JobSummary(id=job.id, status=job.status, progress=_progress(job))
+
+
+def listing(page: Page[S], view: Callable[[S], T]) -> Listing[T]:
+    """Show a page."""
+    return Listing([view(item) for item in page.items], _written(page.next))
+
+
+def read_cursor(text: str | None) -> Cursor | None:
+    """Return the place that a `cursor` parameter names. Raise MalformedId unless it came from a page."""
+    if text is None:
+        return None
+    try:
+        return msgspec.json.decode(base64.b64decode(text, altchars=b"-_", validate=True), type=Cursor)
+    except (binascii.Error, msgspec.DecodeError, ValueError):
+        raise MalformedId("cursor", "the `next` of an earlier page") from None
+
+
+def _written(cursor: Cursor | None) -> str | None:
+    return None if cursor is None else base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode()
+
+
+def _rendition_view(rendition: Rendition) -> RenditionView:
+    return RenditionView(
+        content_type=rendition.content_type,
+        size=rendition.size,
+        etag=rendition.etag,
+        duration=rendition.duration,
+        sha256=rendition.sha256,
+        peaks=rendition.peaks is not None,
+    )
+
+
+def _attempt_view(attempt: Attempt) -> AttemptView:
+    return AttemptView(
+        number=attempt.number,
+        worker=attempt.worker,
+        started_at=attempt.started,
+        ended_at=attempt.ended,
+        outcome=attempt.outcome,
+        code=attempt.code,
+        message=attempt.message,
+        progress=attempt.progress,
+    )
+
+
+def _progress(job: Job) -> float | None:
+    return job.attempts[-1].progress if job.attempts else None

@@ -1,0 +1,77 @@
+"""The worker's callback: it must prove itself, then it is applied or told why not."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import structlog
+from litestar import Request, Router, post
+from litestar.di import NamedDependency, Provide
+from litestar.status_codes import HTTP_200_OK
+from litestar.types import Guard
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from domain.callbacks import apply_report, named_by
+from entrypoints.web.bodies import whole
+from entrypoints.web.dependencies import Assets, Chance, Config, Jobs, Now, Objects, Rules
+from entrypoints.web.names import job_id_of
+from entrypoints.web.strict_json import decoded
+from ports.work import Report, ReportStatus
+
+LARGEST_REPORT = 256 * 1024
+
+log = structlog.get_logger(__name__)
+
+
+class ReportBody(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A report as it is sent. Optional fields are left out, never null; unknown ones are ignored."""
+
+    job_id: str
+    status: ReportStatus
+    attempt: Annotated[int, Meta(ge=1, le=2**31 - 1)] | UnsetType = UNSET
+    result: dict[str, Any] | UnsetType = UNSET
+    error: str | UnsetType = UNSET
+    progress: Annotated[float, Meta(ge=0, le=1)] | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    retryable: bool | UnsetType = UNSET
+
+    def report(self) -> Report:
+        """Return it as the rules know it. Raise MalformedId if `jobId` is not a UUID with hyphens."""
+        optional = ("attempt", "result", "error", "progress", "message", "retryable")
+        sent = {name: value for name in optional if (value := getattr(self, name)) is not UNSET}
+        return Report(job_id=job_id_of(self.job_id, "jobId"), status=self.status, **sent)
+
+
+class Receipt(Struct, frozen=True, omit_defaults=True):
+    """What the worker is told: `applied` is there, and false, when nothing was changed by its report."""
+
+    success: Annotated[bool, Meta(description="always true")]
+    applied: bool = True
+
+
+async def provide_report(request: Request[Any, Any, Any], settings: Config) -> Report:
+    """Read and check the body; with a ticket's token, the report is of the attempt that the token names."""
+    body = await whole(request, limit=LARGEST_REPORT, idle=settings.idle_seconds)
+    report = decoded(body, ReportBody).report()
+    log.info(f"[Webhook] Received callback for job {report.job_id}: {report.status}")
+    holder: tuple[UUID, int] | None = request.state.holder
+    return named_by(holder, report) if holder else report
+
+
+@post("/worker", status_code=HTTP_200_OK, request_max_body_size=None)
+async def receive(
+    report: NamedDependency[Report], jobs: Jobs, assets: Assets, storage: Objects, policy: Rules, clock: Now, chance: Chance
+) -> Receipt:
+    """Record what a worker says became of its attempt."""
+    applied = await apply_report(report, jobs=jobs, assets=assets, storage=storage, policy=policy, now=clock(), chance=chance)
+    return Receipt(success=True, applied=applied)
+
+
+def webhooks_router(guard: Guard) -> Router:
+    """Return the routes below /api/webhooks."""
+    return Router(
+        "/api/webhooks",
+        route_handlers=[receive],
+        guards=[guard],
+        dependencies={"report": Provide(provide_report)},
+        tags=["workers"],
+    )

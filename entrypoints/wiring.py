@@ -1,0 +1,120 @@
+"""The composition root: reads the settings, makes the adapters, joins them, and closes them. It alone names adapters."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from adapters.ffmpeg.engine import FfmpegEngine
+from adapters.ffmpeg.locate import locate
+from adapters.hmac.tokens import HmacTokens
+from adapters.inline.pool import InlinePool
+from adapters.local.links import LocalLinks
+from adapters.local.storage import LocalStorage
+from adapters.sqlite.assets import SqliteAssetStore
+from adapters.sqlite.database import Database
+from adapters.sqlite.jobs import SqliteJobStore
+from domain.policy import Policy
+from domain.window import LinkWindow
+from entrypoints import scratch
+from entrypoints.clock import utc_now
+from entrypoints.inprocess import InProcessCourier, InProcessReporter
+from entrypoints.loops import hand_out_forever, keep_house_forever
+from entrypoints.parts import Parts
+from entrypoints.secrets import signing_keys
+from entrypoints.settings import Dispatch, InvalidSettings, Settings
+from entrypoints.worker import Workshop, work
+from ports.audio import AudioEngine
+
+DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Parts]:
+    """Yield the parts of a Greenroom that works: jobs are handed out and house is kept until it ends."""
+    async with AsyncExitStack() as stack:
+        parts = await _parts(settings, stack)
+        await asyncio.to_thread(scratch.sweep, parts.scratch)
+        _keep_running(stack, asyncio.create_task(keep_house_forever(parts)))
+        if settings.dispatch is Dispatch.INLINE:
+            pool = _inline_pool(parts)
+            stack.push_async_callback(pool.close)
+            _keep_running(stack, asyncio.create_task(hand_out_forever(parts, pool, pool.room)))
+        yield parts
+
+
+def audio_engine(settings: Settings) -> AudioEngine:
+    """Return the audio engine of this machine. Raise EngineFailed if it has none."""
+    return FfmpegEngine(locate(settings.ffmpeg_path), settings.limits)
+
+
+async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = await stack.enter_async_context(await Database.open(_database_path(settings)))
+    storage = LocalStorage(_storage_root(settings))
+    await storage.sweep()
+    links = LocalLinks(signing_keys(settings, "local links"))
+    policy = Policy(
+        public_url=(settings.public_url or DEFAULT_PUBLIC_URL).rstrip("/"),
+        deadline=settings.deadline,
+        keep_jobs=settings.keep_jobs,
+        max_attempts=settings.max_attempts,
+        limits=settings.limits,
+    )
+    return Parts(
+        settings=settings,
+        policy=policy,
+        clock=utc_now,
+        jobs=SqliteJobStore(database),
+        assets=SqliteAssetStore(database),
+        storage=storage,
+        links=links,
+        window=LinkWindow(links, policy.limits.duration),
+        tokens=HmacTokens(signing_keys(settings, "ticket tokens")),
+        engine=audio_engine(settings),
+        files=storage,
+        gate=links,
+        checks=(database, storage),
+        scratch=settings.data_dir / "scratch",
+        wake=asyncio.Event(),
+    )
+
+
+def _inline_pool(parts: Parts) -> InlinePool:
+    workshop = Workshop(
+        engine=parts.engine,
+        courier=InProcessCourier(parts),
+        reporter=InProcessReporter(parts),
+        scratch=parts.scratch,
+        clock=parts.clock,
+    )
+    return InlinePool(parts.settings.inline_workers, lambda ticket: work(ticket, workshop))
+
+
+def _keep_running(stack: AsyncExitStack, task: "asyncio.Task[None]") -> None:
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(stop)
+
+
+def _database_path(settings: Settings) -> Path:
+    if settings.database_url is None:
+        return settings.data_dir / "greenroom.db"
+    return _path_of(settings.database_url, "sqlite", "GREENROOM_DATABASE_URL")
+
+
+def _storage_root(settings: Settings) -> Path:
+    if settings.storage_url is None:
+        return settings.data_dir / "storage"
+    return _path_of(settings.storage_url, "file", "GREENROOM_STORAGE_URL")
+
+
+def _path_of(url: str, scheme: str, variable: str) -> Path:
+    """Read the absolute path out of `scheme:///path`; one slash more, as SQLAlchemy writes it, means the same."""
+    parts = urlsplit(url)
+    if parts.scheme != scheme or parts.netloc or not parts.path.strip("/"):
+        raise InvalidSettings(f"{variable} must be {scheme}:///path, not a {parts.scheme or 'bare'} address")
+    return Path("/" + unquote(parts.path).lstrip("/"))

@@ -1,0 +1,44 @@
+"""What a storage adapter brings to be held to the contract: how it is opened, and the facts in which adapters differ.
+
+To hold another adapter to it, add its harness to HARNESSES.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.local.storage import LocalStorage
+from adapters.memory.storage import MemoryStorage
+from ports.storage import Storage
+
+
+@dataclass(frozen=True)
+class Harness:
+    """`opened` gives a function that opens the same, at first empty, storage as often as it is called.
+
+    `durable`: what one instance stored, the next one finds. `keeps_type`: the type is the one given to put, not the ending's.
+    `streams`: bodies are not held in memory.
+    """
+
+    name: str
+    opened: Callable[[Path], AbstractAsyncContextManager[Callable[[], Storage]]]
+    durable: bool
+    keeps_type: bool
+    streams: bool
+
+
+@asynccontextmanager
+async def local(folder: Path) -> AsyncIterator[Callable[[], Storage]]:
+    yield lambda: LocalStorage(folder / "storage")
+
+
+@asynccontextmanager
+async def memory(_: Path) -> AsyncIterator[Callable[[], Storage]]:
+    yield MemoryStorage
+
+
+HARNESSES = (
+    Harness("local", local, durable=True, keeps_type=False, streams=True),
+    Harness("memory", memory, durable=False, keeps_type=True, streams=False),
+)

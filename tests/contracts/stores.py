@@ -1,0 +1,68 @@
+"""The stores that the contract suites run on: one harness an adapter, which says what is true of it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from adapters.memory.assets import MemoryAssetStore
+from adapters.memory.jobs import MemoryJobStore
+from adapters.sqlite.assets import SqliteAssetStore
+from adapters.sqlite.database import Database
+from adapters.sqlite.jobs import SqliteJobStore
+from ports.assets import Asset, AssetStore
+from ports.jobs import Job, JobKind, JobStore
+
+NOW = datetime(2026, 11, 22, 12, 0, 0, 123_457, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What one adapter keeps in one place."""
+
+    jobs: JobStore
+    assets: AssetStore
+
+
+@dataclass(frozen=True)
+class Harness:
+    """How to open an adapter's stores at a place of their own.
+
+    `durable`: opened again at the same place, they hold what they held. `shared`: they may be open there twice at once.
+    """
+
+    name: str
+    durable: bool
+    shared: bool
+    open: Callable[[Path], AbstractAsyncContextManager[Stores]]
+
+
+@asynccontextmanager
+async def _memory(_place: Path) -> AsyncIterator[Stores]:
+    yield Stores(MemoryJobStore(), MemoryAssetStore())
+
+
+@asynccontextmanager
+async def _sqlite(place: Path) -> AsyncIterator[Stores]:
+    async with await Database.open(place / "greenroom.db") as database:
+        yield Stores(SqliteJobStore(database), SqliteAssetStore(database))
+
+
+HARNESSES = (
+    Harness("memory", durable=False, shared=False, open=_memory),
+    Harness("sqlite", durable=True, shared=True, open=_sqlite),
+)
+
+
+def made_job(**facts: Any) -> Job:
+    """Make a queued job that is due at NOW, but for `facts`."""
+    return Job(**{"id": uuid4(), "kind": JobKind.PREPARE, "created": NOW, "due": NOW} | facts)
+
+
+def made_asset(**facts: Any) -> Asset:
+    """Make an asset that is never due, but for `facts`."""
+    return Asset(**{"id": str(uuid4()), "name": "A song.wav", "created": NOW} | facts)
