@@ -34,6 +34,9 @@ class Condition(NamedTuple):
     values: tuple[str | int, ...]
 
 
+_NEVER = Condition("FALSE", ())
+
+
 class Records(Generic[T]):
     """The records of one table. `columns` returns those that its kind of record has beside the usual ones."""
 
@@ -93,7 +96,7 @@ class Records(Generic[T]):
             return self._take(connection, row[0], until, request_id) if row else None
 
         # Most looks find nothing: they need not wait for those who write.
-        if not conditions or not await self._database.read(look):
+        if not await self._database.read(look):
             return None
         return await self._database.write(take)
 
@@ -104,7 +107,7 @@ class Records(Generic[T]):
         def select(connection: sqlite3.Connection) -> list[T]:
             return [self._decoded(row) for row in connection.execute(*statement)]
 
-        found = await self._database.read(select) if conditions else []
+        found = await self._database.read(select)
         items = tuple(found[:limit])
         return Page(items, Cursor(items[-1].created, str(items[-1].id)) if items and len(found) > limit else None)
 
@@ -160,6 +163,7 @@ def microseconds(time: datetime) -> int:
 
 def _union(each: str, values: tuple[str | int, ...], conditions: Sequence[Condition], order: str) -> Condition:
     # One SELECT a condition, merged by SQLite as it goes: with `IN` it would read all rows and sort them.
+    conditions = conditions or [_NEVER]
     selects = " UNION ALL ".join(f"{each} {condition.sql}" for condition in conditions)
     filled = tuple(value for condition in conditions for value in (*values, *condition.values))
     return Condition(f"{selects} {order}", filled)

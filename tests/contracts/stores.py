@@ -60,9 +60,11 @@ HARNESSES = (
 
 def made_job(**facts: Any) -> Job:
     """Make a queued job that is due at NOW, but for `facts`."""
-    return Job(**{"id": uuid4(), "kind": JobKind.PREPARE, "created": NOW, "due": NOW} | facts)
+    usual: dict[str, Any] = {"id": uuid4(), "kind": JobKind.PREPARE, "created": NOW, "due": NOW}
+    return Job(**usual | facts)
 
 
 def made_asset(**facts: Any) -> Asset:
     """Make an asset that is never due, but for `facts`."""
-    return Asset(**{"id": str(uuid4()), "name": "A song.wav", "created": NOW} | facts)
+    usual: dict[str, Any] = {"id": str(uuid4()), "name": "A song.wav", "created": NOW}
+    return Asset(**usual | facts)

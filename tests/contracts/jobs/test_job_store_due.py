@@ -15,13 +15,15 @@ from tests.contracts.stores import HARNESSES, NOW, SECOND, Harness, made_job
 pytestmark = pytest.mark.anyio
 
 LATER = NOW + 30 * SECOND
+STATUSES = list(JobStatus)
+KINDS = list(JobKind)
 SHARED = [harness for harness in HARNESSES if harness.shared]
 
 
 async def take(jobs: JobStore, request_id: str = "request", now: int = 0) -> Job | None:
     """Take any queued job that is due `now` seconds after NOW, until 30 s later."""
     moment = NOW + now * SECOND
-    return await jobs.take_due([JobStatus.QUEUED], JobKind, moment, moment + 30 * SECOND, request_id)
+    return await jobs.take_due([JobStatus.QUEUED], KINDS, moment, moment + 30 * SECOND, request_id)
 
 
 async def test_none_if_there_is_none(jobs: JobStore) -> None:
@@ -36,9 +38,7 @@ async def test_a_job_due_now_or_before_is_handed_out_and_no_other(jobs: JobStore
 
 
 async def test_the_most_overdue_comes_first(jobs: JobStore) -> None:
-    overdue = [
-        made_job(due=NOW - seconds * SECOND, kind=kind) for seconds, kind in zip([3, 9, 1, 7], [*JobKind, *JobKind], strict=True)
-    ]
+    overdue = [made_job(due=NOW - seconds * SECOND, kind=kind) for seconds, kind in zip([3, 9, 1, 7], KINDS * 2, strict=True)]
     for job in overdue:
         await jobs.add(job)
     taken = [await take(jobs, str(number)) for number in range(4)]
@@ -49,26 +49,26 @@ async def test_the_most_overdue_comes_first(jobs: JobStore) -> None:
 async def test_only_the_statuses_asked_for_are_handed_out(jobs: JobStore, status: JobStatus) -> None:
     for each in JobStatus:
         await jobs.add(made_job(status=each))
-    first = await jobs.take_due({status}, JobKind, NOW, LATER, "one")
+    first = await jobs.take_due({status}, KINDS, NOW, LATER, "one")
     assert first is not None
     assert first.status is status
-    assert await jobs.take_due({status}, JobKind, NOW, LATER, "two") is None
+    assert await jobs.take_due({status}, KINDS, NOW, LATER, "two") is None
 
 
 @pytest.mark.parametrize("kind", JobKind)
 async def test_only_the_kinds_asked_for_are_handed_out(jobs: JobStore, kind: JobKind) -> None:
     for each in JobKind:
         await jobs.add(made_job(kind=each))
-    first = await jobs.take_due(JobStatus, {kind}, NOW, LATER, "one")
+    first = await jobs.take_due(STATUSES, {kind}, NOW, LATER, "one")
     assert first is not None
     assert first.kind is kind
-    assert await jobs.take_due(JobStatus, {kind}, NOW, LATER, "two") is None
+    assert await jobs.take_due(STATUSES, {kind}, NOW, LATER, "two") is None
 
 
 async def test_no_statuses_or_no_kinds_match_nothing(jobs: JobStore) -> None:
     await jobs.add(made_job())
-    assert await jobs.take_due((), JobKind, NOW, LATER, "one") is None
-    assert await jobs.take_due(JobStatus, (), NOW, LATER, "two") is None
+    assert await jobs.take_due((), KINDS, NOW, LATER, "one") is None
+    assert await jobs.take_due(STATUSES, (), NOW, LATER, "two") is None
 
 
 async def test_due_time_moves_version_rises_by_one_and_nothing_else_changes(jobs: JobStore) -> None:
@@ -77,6 +77,13 @@ async def test_due_time_moves_version_rises_by_one_and_nothing_else_changes(jobs
     taken = await take(jobs)
     assert taken == replace(job, version=5, due=LATER)
     assert await jobs.get(job.id) == taken
+
+
+async def test_the_same_request_gets_the_same_job_again_whatever_it_asks_for(jobs: JobStore) -> None:
+    await jobs.add(made_job())
+    first = await take(jobs)
+    assert first is not None
+    assert await jobs.take_due((), (), NOW - SECOND, NOW, "request") == first
 
 
 async def test_no_job_is_handed_out_twice_before_until(jobs: JobStore) -> None:
@@ -164,7 +171,7 @@ async def test_due_times_far_apart_are_all_in_order(jobs: JobStore) -> None:
     await jobs.add(second)
     await jobs.add(first)
     end = NOW.replace(year=9999)
-    taken = [await jobs.take_due(JobStatus, JobKind, end, end + SECOND, request) for request in ("one", "two", "three")]
+    taken = [await jobs.take_due(STATUSES, KINDS, end, end + SECOND, request) for request in ("one", "two", "three")]
     assert [job and job.id for job in taken] == [first.id, second.id, None]
 
 
