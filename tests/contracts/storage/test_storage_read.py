@@ -1,13 +1,11 @@
 """Storage.stat, read, remove and list."""
 
-import os
-from collections.abc import Callable
-
 import pytest
 
 from ports.errors import NotFound
 from ports.storage import Storage
 from tests.contracts.storage.bodies import body, joined, keys
+from tests.unit.local.inspecting import open_files
 
 pytestmark = pytest.mark.anyio
 CONTENT = bytes(range(256)) * 4096
@@ -26,7 +24,9 @@ async def test_read_raises_not_found_at_the_first_step_if_there_is_none(storage:
         await anext(chunks)
 
 
-@pytest.mark.parametrize("start", [0, 1, 255, 256 * 1024 - 1, 256 * 1024, 700_000, len(CONTENT) - 1, len(CONTENT), len(CONTENT) + 9])
+@pytest.mark.parametrize(
+    "start", [0, 1, 255, 256 * 1024 - 1, 256 * 1024, 700_000, len(CONTENT) - 1, len(CONTENT), len(CONTENT) + 9]
+)
 @pytest.mark.parametrize("length", [0, 1, 2, 65_536, 256 * 1024 + 1, 900_000, 2 * len(CONTENT), None])
 async def test_read_yields_the_range_or_what_there_is_of_it(storage: Storage, start: int, length: int | None) -> None:
     await storage.put("a.mp3", body(CONTENT), "audio/mpeg")
@@ -42,7 +42,7 @@ async def test_read_yields_chunks(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])
-async def test_stopping_early_leaves_nothing_open(storage: Storage, steps: int, open_files: Callable[[], int]) -> None:
+async def test_stopping_early_leaves_nothing_open(storage: Storage, steps: int) -> None:
     await storage.put("a.mp3", body(CONTENT), "audio/mpeg")
     before = open_files()
     for _ in range(20):
@@ -75,7 +75,8 @@ NAMES = ["a.mp3", "a/b.mp3", "a/b/c.mp3", "a0.mp3", "aa/b.mp3", "a-b/c.mp3", "b.
 
 
 @pytest.mark.parametrize(
-    "prefix", ["", "a", "a/", "a/b", "a/b/", "a/b.mp3", "a/b.mp3x", "b", "z/", "ä", "none/", "/", "a//", "../", ".", "a/../", "\0"]
+    "prefix",
+    ["", "a", "a/", "a/b", "a/b/", "a/b.mp3", "a/b.mp3x", "b", "z/", "ä", "none/", "/", "a//", "../", ".", "a/../", "\0"],
 )
 async def test_list_yields_the_keys_that_start_with_the_prefix_in_order(storage: Storage, prefix: str) -> None:
     for name in NAMES:
@@ -98,8 +99,3 @@ async def test_objects_removed_while_a_list_is_read_do_no_harm(storage: Storage)
         await storage.remove("15/a.mp3")
     assert set(seen) | {"15/a.mp3"} == {f"{number:02}/a.mp3" for number in range(20)}
     assert await keys(storage) == []
-
-
-@pytest.fixture
-def open_files() -> Callable[[], int]:
-    return lambda: len(os.listdir("/proc/self/fd"))
