@@ -49,8 +49,10 @@ def output_rate(encoder: Encoder, rate: int) -> int:
 
 
 def most_kbps(form: Format, rate: int, channels: int) -> int:
-    """Return the highest bit rate that `form` permits: by MPEG-1, -2 and -2.5 for mp3, 6,144 bits a channel and frame for
-    AAC, 256 kbit/s a channel for Opus."""
+    """Return the highest bit rate that `form` permits.
+
+    For mp3 that is a matter of MPEG-1, -2 or -2.5; AAC has 6,144 bits a channel and frame, Opus 256 kbit/s a channel.
+    """
     if form is Format.MP3:
         return 320 if rate >= 32_000 else 160 if rate >= 16_000 else 64
     if form is Format.M4A:

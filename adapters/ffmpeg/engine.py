@@ -20,19 +20,22 @@ TO_ANSWER = timedelta(seconds=20)
 """How long ffmpeg may take to say its version, on a busy machine that reads it from a slow disk."""
 
 
+DEFAULT = Limits()
+
+
 class FfmpegEngine:
     """Prepares audio with the ffmpeg at `binary`, within `limits`. More than two channels are mixed down to stereo first."""
 
-    def __init__(self, binary: Path, limits: Limits = Limits()) -> None:
+    def __init__(self, binary: Path, limits: Limits = DEFAULT) -> None:
         self._binary = binary
         self._limits = limits
 
     async def prepare(self, source: Path, into: Path, recipe: Recipe, budget: timedelta, progress: Progress) -> Prepared:
         """Prepare the audio in `source` by `recipe`, writing prepared.<format> and two peaks files below `into`."""
-        ffmpeg = Ffmpeg(self._binary, self._bounds(budget))
+        ffmpeg = Ffmpeg(self._binary, self._bounds(budget), into)
         try:
             async with asyncio.timeout(budget.total_seconds()):
-                return await preparation.prepare(ffmpeg, source, into, recipe, self._limits, Steps(progress))
+                return await preparation.prepare(ffmpeg, source, recipe, self._limits, Steps(progress))
         except TimeoutError as error:
             raise EngineFailed("The audio took longer to prepare than was allowed") from error
 
@@ -40,10 +43,10 @@ class FfmpegEngine:
         """Return the binary's name, version and place, as in "ffmpeg 7.1 (/usr/bin/ffmpeg)"."""
         said: list[str] = []
         output = bytearray()
-        ffmpeg = Ffmpeg(self._binary, self._bounds(TO_ANSWER))
+        ffmpeg = Ffmpeg(self._binary, self._bounds(TO_ANSWER), Path("/"))
         try:
             async with asyncio.timeout(TO_ANSWER.total_seconds()):
-                codes = await ffmpeg.run(Command(("-version",), said.append), folder=Path("/"), tap=output.extend)
+                codes = await ffmpeg.run(Command(("-version",), said.append), tap=output.extend)
         except TimeoutError as error:
             raise EngineFailed("The audio engine does not answer") from error
         check_alive(codes[0])

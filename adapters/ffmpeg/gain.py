@@ -3,6 +3,7 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapters.ffmpeg.silence import Kept
 from ports.audio import Recipe
 
 TOLERANCE_LU = 0.4
@@ -16,29 +17,30 @@ SPARE_DB = 0.3
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What a rendering does to the level: gain in dB, then a limiter at `ceiling_dbtp` unless that is None.
+    """What a rendering does: cut to the part that is kept, gain in dB, then a limiter at `ceiling_dbtp` unless that is None.
 
     `peak_dbtp` is the true peak to be expected before coding. An `exhausted` plan can't be made any louder.
     """
 
+    kept: Kept
     gain_db: float
     peak_dbtp: float | None
     ceiling_dbtp: float | None = None
     exhausted: bool = False
 
 
-def planned(loudness: float | None, peak: float | None, recipe: Recipe, headroom: float) -> Plan:
+def planned(kept: Kept, loudness: float | None, peak: float | None, recipe: Recipe, headroom: float) -> Plan:
     """Return the first plan for audio of this loudness (LUFS) and true peak (dBTP), None where there is none to measure.
 
     Audio without a loudness keeps its level, unless its peaks are too high: then it is turned down, which needs no limiter.
     """
     ceiling = recipe.true_peak_dbtp - headroom
     if peak is None:
-        return Plan(gain_db=0.0, peak_dbtp=None)
+        return Plan(kept=kept, gain_db=0.0, peak_dbtp=None)
     if loudness is None:
-        return Plan(gain_db=min(0.0, ceiling - peak), peak_dbtp=min(peak, ceiling))
+        return Plan(kept=kept, gain_db=min(0.0, ceiling - peak), peak_dbtp=min(peak, ceiling))
     gain = recipe.target_lufs - loudness
-    plan = Plan(gain_db=min(gain, MOST_GAIN_DB), peak_dbtp=peak, exhausted=gain > MOST_GAIN_DB)
+    plan = Plan(kept=kept, gain_db=min(gain, MOST_GAIN_DB), peak_dbtp=peak, exhausted=gain > MOST_GAIN_DB)
     return limited(plan, peak, ceiling)
 
 

@@ -1,7 +1,5 @@
 """The limiter, and how much gain must make up for what it takes: found by trying it, without encoding anything."""
 
-from pathlib import Path
-
 from msgspec.structs import replace
 
 from adapters.ffmpeg.decode import QUIET, decoding, raw
@@ -39,12 +37,12 @@ def oversampled(rate: int) -> int:
     return rate * max(1, round(OVERSAMPLED / rate))
 
 
-async def compensated(ffmpeg: Ffmpeg, original: Original, kept: Kept, plan: Plan, target: float, folder: Path) -> Plan:
+async def compensated(ffmpeg: Ffmpeg, original: Original, plan: Plan, target: float) -> Plan:
     """Return `plan` with the gain that reaches `target` LUFS through its limiter, as nearly as EXTRA_DB allows."""
     peak = original.loudness.peak
     if plan.ceiling_dbtp is None or peak is None or peak + plan.gain_db - plan.ceiling_dbtp < NEGLIGIBLE_DB:
         return plan
-    as_planned, louder = await _try(ffmpeg, original, kept, plan, plan.ceiling_dbtp, folder)
+    as_planned, louder = await _try(ffmpeg, original, plan, plan.ceiling_dbtp)
     missing = missing_gain(as_planned, louder, target)
     return replace(plan, gain_db=plan.gain_db + missing, exhausted=missing >= EXTRA_DB)
 
@@ -57,15 +55,14 @@ def missing_gain(as_planned: float, louder: float, target: float) -> float:
     return min(EXTRA_DB, EXTRA_DB * short / (louder - as_planned))
 
 
-async def _try(ffmpeg: Ffmpeg, original: Original, kept: Kept, plan: Plan, ceiling: float, folder: Path) -> tuple[float, float]:
+async def _try(ffmpeg: Ffmpeg, original: Original, plan: Plan, ceiling: float) -> tuple[float, float]:
     decoder, meters = Complaints(), Meters()
-    rate, channels = original.header.sample_rate, original.channels
-    decode = Command(decoding(original.source, rate, channels), decoder.hear)
+    decode = Command(decoding(original.source.path, original.shape), decoder.hear)
     arms = (_arm("planned", plan.gain_db, ceiling), _arm("louder", plan.gain_db + EXTRA_DB, ceiling))
-    graph = f"[0:a]{cut(kept, original.seconds)},asplit=2[planned][louder];" + ";".join(graph for graph, _ in arms)
+    graph = f"[0:a]{cut(plan.kept, original.seconds)},asplit=2[planned][louder];" + ";".join(graph for graph, _ in arms)
     nowhere = tuple(argument for _, out in arms for argument in out)
-    hear = Command((*QUIET, "-v", "info", *raw(rate, channels), "-filter_complex", graph, *nowhere), meters.hear)
-    decoded, tried = await ffmpeg.run(decode, hear, folder=folder)
+    hear = Command((*QUIET, "-v", "info", *raw(original.shape), "-filter_complex", graph, *nowhere), meters.hear)
+    decoded, tried = await ffmpeg.run(decode, hear)
     check_alive(decoded)
     check_alive(tried)
     return _integrated(meters, "planned"), _integrated(meters, "louder")

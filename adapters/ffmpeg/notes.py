@@ -13,7 +13,7 @@ def note(original: Original, rendered: Rendered, plan: Plan, recipe: Recipe) -> 
 
 
 def _channels(original: Original) -> list[str]:
-    if original.header.channels == original.channels:
+    if original.header.channels == original.shape.channels:
         return []
     return [f"The {original.header.channels} channels were mixed down to stereo."]
 

@@ -20,22 +20,21 @@ from ports.audio import Figures, Limits, Measured, Prepared, Recipe
 from ports.errors import OutOfSpace
 
 
-async def prepare(ffmpeg: Ffmpeg, source: Path, into: Path, recipe: Recipe, limits: Limits, steps: Steps) -> Prepared:
+async def prepare(ffmpeg: Ffmpeg, source: Path, recipe: Recipe, limits: Limits, steps: Steps) -> Prepared:
     """Carry out all passes and return what they made. The shares told are those of their usual cost."""
     header = await read_header(ffmpeg, source)
     check(header, limits)
     steps.begin("Listening to the original", 0.3, header.seconds)
-    original = await measure(ffmpeg, source, header, limits, into, steps.heard)
-    kept = _kept(original, recipe)
+    original = await measure(ffmpeg, source, header, limits, steps.heard)
     steps.begin("Choosing the level", 0.4, None)
-    plan = await _plan(ffmpeg, original, kept, recipe, into)
-    steps.begin("Writing the prepared audio", 0.9, kept.seconds)
-    rendered = await render(ffmpeg, original, kept, plan, recipe, into, steps.heard)
+    plan = await _plan(ffmpeg, original, recipe)
+    steps.begin("Writing the prepared audio", 0.9, plan.kept.seconds)
+    rendered = await render(ffmpeg, original, plan, recipe, steps.heard)
     if wants_correction(plan, rendered.loudness.integrated, rendered.loudness.peak, recipe):
         plan = _corrected(plan, original, rendered, recipe)
-        steps.begin("Correcting the level", 0.99, kept.seconds)
-        rendered = await render(ffmpeg, original, kept, plan, recipe, into, steps.heard)
-    prepared = await _delivered(original, kept, plan, rendered, recipe, into)
+        steps.begin("Correcting the level", 0.99, plan.kept.seconds)
+        rendered = await render(ffmpeg, original, plan, recipe, steps.heard)
+    prepared = await _delivered(original, plan, rendered, recipe, ffmpeg.folder)
     steps.end("Prepared")
     return prepared
 
@@ -46,10 +45,10 @@ def _kept(original: Original, recipe: Recipe) -> Kept:
     return original.silences.sounding(original.loudness.integrated, original.seconds)
 
 
-async def _plan(ffmpeg: Ffmpeg, original: Original, kept: Kept, recipe: Recipe, into: Path) -> Plan:
+async def _plan(ffmpeg: Ffmpeg, original: Original, recipe: Recipe) -> Plan:
     headroom = ENCODERS[recipe.format].headroom
-    plan = planned(original.loudness.integrated, original.loudness.peak, recipe, headroom)
-    return await compensated(ffmpeg, original, kept, plan, recipe.target_lufs, into)
+    plan = planned(_kept(original, recipe), original.loudness.integrated, original.loudness.peak, recipe, headroom)
+    return await compensated(ffmpeg, original, plan, recipe.target_lufs)
 
 
 def _corrected(plan: Plan, original: Original, rendered: Rendered, recipe: Recipe) -> Plan:
@@ -57,7 +56,7 @@ def _corrected(plan: Plan, original: Original, rendered: Rendered, recipe: Recip
     return plan if peak is None else corrected(plan, peak, rendered.loudness.integrated, rendered.loudness.peak, recipe)
 
 
-async def _delivered(original: Original, kept: Kept, plan: Plan, rendered: Rendered, recipe: Recipe, into: Path) -> Prepared:
+async def _delivered(original: Original, plan: Plan, rendered: Rendered, recipe: Recipe, into: Path) -> Prepared:
     original_peaks, prepared_peaks = into / "original.peaks.json", into / "prepared.peaks.json"
     await asyncio.to_thread(_draw, original.waveform, original_peaks)
     await asyncio.to_thread(_draw, rendered.waveform, prepared_peaks)
@@ -66,7 +65,7 @@ async def _delivered(original: Original, kept: Kept, plan: Plan, rendered: Rende
         content_type=ENCODERS[recipe.format].content_type,
         prepared_peaks=prepared_peaks,
         original_peaks=original_peaks,
-        figures=_figures(original, kept, plan, rendered, recipe),
+        figures=_figures(original, plan, rendered, recipe),
     )
 
 
@@ -79,7 +78,7 @@ def _draw(waveform: Waveform, path: Path) -> None:
         raise
 
 
-def _figures(original: Original, kept: Kept, plan: Plan, rendered: Rendered, recipe: Recipe) -> Figures:
+def _figures(original: Original, plan: Plan, rendered: Rendered, recipe: Recipe) -> Figures:
     header = original.header
     return Figures(
         before=Measured(
@@ -95,13 +94,13 @@ def _figures(original: Original, kept: Kept, plan: Plan, rendered: Rendered, rec
             loudness_lufs=rendered.loudness.integrated,
             true_peak_dbtp=rendered.loudness.peak,
             range_lu=rendered.loudness.range,
-            duration=round(kept.seconds, 3),
+            duration=round(plan.kept.seconds, 3),
             sample_rate=rendered.sample_rate,
-            channels=original.channels,
+            channels=original.shape.channels,
             codec=rendered.codec,
         ),
-        trimmed_head=round(kept.start, 3),
-        trimmed_tail=round(original.seconds - kept.end, 3),
+        trimmed_head=round(plan.kept.start, 3),
+        trimmed_tail=round(original.seconds - plan.kept.end, 3),
         gain_db=round(plan.gain_db, 2),
         limited=plan.ceiling_dbtp is not None,
         damaged=original.damaged,

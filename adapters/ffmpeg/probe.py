@@ -31,7 +31,7 @@ class Header(Struct, frozen=True, kw_only=True):
 async def read_header(ffmpeg: Ffmpeg, source: Path) -> Header:
     """Return what the header of `source` says. Raise Unusable if it is no audio file that can be decoded."""
     lines = _Lines()
-    codes = await ffmpeg.run(Command((*QUIET, "-v", "info", *opening(source)), lines.hear), folder=source.parent)
+    codes = await ffmpeg.run(Command((*QUIET, "-v", "info", *opening(source)), lines.hear))
     check_probed(codes)
     return lines.header()
 

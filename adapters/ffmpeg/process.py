@@ -30,21 +30,21 @@ class Command(Struct, frozen=True):
 
 
 class Ffmpeg:
-    """An ffmpeg binary, and the bounds that each child process running it gets."""
+    """An ffmpeg binary, the bounds that each child process running it gets, and the folder it works in."""
 
-    def __init__(self, binary: Path, bounds: Bounds) -> None:
+    def __init__(self, binary: Path, bounds: Bounds, folder: Path) -> None:
+        self.folder = folder
         self._binary = binary
         self._bounds = bounds
 
-    async def run(self, *commands: Command, folder: Path, tap: Tap | None = None) -> list[int]:
-        """Run `commands` as a chain in `folder` and return their exit codes (negative: the signal that ended one).
+    async def run(self, *commands: Command, tap: Tap | None = None) -> list[int]:
+        """Run `commands` as a chain and return their exit codes (negative: the signal that ended one).
 
         However this ends, no child is left. Raise EngineFailed if a child can't be started.
         """
-        async with _Chain(folder) as chain:
-            for command in commands[:-1]:
+        async with _Chain(self.folder) as chain:
+            for command in commands:
                 await chain.add(confined(self._binary, command.arguments, self._bounds), command.hears)
-            await chain.add(confined(self._binary, commands[-1].arguments, self._bounds), commands[-1].hears)
             return await chain.finish(tap or (lambda _: None))
 
 

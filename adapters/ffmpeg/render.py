@@ -14,7 +14,6 @@ from adapters.ffmpeg.measure import Heard, Listener
 from adapters.ffmpeg.original import Original
 from adapters.ffmpeg.peaks import Waveform
 from adapters.ffmpeg.process import Command, Ffmpeg
-from adapters.ffmpeg.silence import Kept
 from ports.audio import Format, Recipe
 from ports.errors import EngineFailed
 
@@ -32,30 +31,25 @@ class Rendered(Struct, frozen=True, kw_only=True):
     waveform: Waveform
 
 
-async def render(
-    ffmpeg: Ffmpeg, original: Original, kept: Kept, plan: Plan, recipe: Recipe, folder: Path, heard: Heard
-) -> Rendered:
-    """Write `folder`/prepared.<format> from the `kept` part of `original`, by `plan`, and measure it.
+async def render(ffmpeg: Ffmpeg, original: Original, plan: Plan, recipe: Recipe, heard: Heard) -> Rendered:
+    """Write prepared.<format> from `original` by `plan`, and measure it.
 
     Raise OutOfSpace if the disk is full, Unusable if the file outgrows its limit, EngineFailed if a child breaks.
     """
-    name = f"prepared.{recipe.format}"
     rate = output_rate(ENCODERS[recipe.format], original.header.sample_rate)
     decoder, encoder, listener = Complaints(), Complaints(), Listener(heard)
     codes = await ffmpeg.run(
-        Command(decoding(original.source, original.header.sample_rate, original.channels), decoder.hear),
-        Command(_writing(original, kept, plan, recipe, rate, name), encoder.hear),
+        Command(decoding(original.source.path, original.shape), decoder.hear),
+        Command(_writing(original, plan, recipe, rate), encoder.hear),
         listener.command(("-f", "matroska", "-i", "pipe:0")),
-        folder=folder,
         tap=listener.tap,
     )
     check_alive(codes[0])
     encoder.judge(codes[1])
-    listener_code = codes[2]
-    if listener_code != 0 or abs(listener.waveform.seconds - kept.seconds) > MAY_DIFFER:
+    if codes[2] != 0 or abs(listener.waveform.seconds - plan.kept.seconds) > MAY_DIFFER:
         raise EngineFailed("The prepared audio is not what was to be written")
     return Rendered(
-        audio=folder / name,
+        audio=ffmpeg.folder / _name(recipe),
         codec=coded_as(recipe.format, original.header),
         sample_rate=rate,
         loudness=listener.loudness,
@@ -63,14 +57,18 @@ async def render(
     )
 
 
-def _writing(original: Original, kept: Kept, plan: Plan, recipe: Recipe, rate: int, name: str) -> tuple[str, ...]:
+def _name(recipe: Recipe) -> str:
+    return f"prepared.{recipe.format}"
+
+
+def _writing(original: Original, plan: Plan, recipe: Recipe, rate: int) -> tuple[str, ...]:
     """Return the arguments that turn raw samples into the file, and send the same packets on to whoever checks them."""
-    source_rate, channels = original.header.sample_rate, original.channels
-    graph = f"[0:a]{cut(kept, original.seconds)},{_level(plan, source_rate)},{_resampled(original, recipe, rate)}[out]"
-    coded = encoding(recipe.format, original.header, rate, channels, recipe.bitrate_kbps)
-    both = f"[{ENCODERS[recipe.format].muxer}]file:{name}|[f=matroska]pipe:1"
+    shape = original.shape
+    graph = f"[0:a]{cut(plan.kept, original.seconds)},{_level(plan, shape.rate)},{_resampled(original, recipe, rate)}[out]"
+    coded = encoding(recipe.format, original.header, rate, shape.channels, recipe.bitrate_kbps)
+    both = f"[{ENCODERS[recipe.format].muxer}]file:{_name(recipe)}|[f=matroska]pipe:1"
     made = ("-filter_complex", graph, "-map", "[out]", "-map_metadata", "-1", *coded, "-flags", "+global_header")
-    return (*QUIET, "-v", "error", "-y", *raw(source_rate, channels), *made, "-f", "tee", both)
+    return (*QUIET, "-v", "error", "-y", *raw(shape), *made, "-f", "tee", both)
 
 
 def _level(plan: Plan, rate: int) -> str:

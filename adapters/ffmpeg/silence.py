@@ -16,12 +16,12 @@ SHORTEST = 0.3
 AIR_BEFORE, AIR_AFTER = 0.2, 0.5
 """Seconds of silence left at the ends: the onset stays whole, and an echo dies away."""
 
-NEAR = 0.02
-"""Seconds within which a silence counts as reaching an end of the audio."""
+NEAR = 0.0003
+"""Seconds within which a silence counts as reaching an end of the audio: a click there is a sound."""
 
 DETECTORS = ",".join(f"silencedetect=noise={level}dB:duration={SHORTEST}" for level in THRESHOLDS)
 
-EVENT = re.compile(r"^\[silencedetect\S* @ (?P<who>\w+)\] silence_(?P<edge>start|end): (?P<at>-?[\d.e+-]+)")
+EVENT = re.compile(r"^\[(?:Parsed_)?silencedetect\S* @ (?P<who>\w+)\] silence_(?P<edge>start|end): (?P<at>-?[\d.e+-]+)")
 
 
 class Kept(Struct, frozen=True):
