@@ -74,8 +74,11 @@ class Database:
 def _connections(path: Path) -> list[sqlite3.Connection]:
     with ExitStack() as unfinished:
         connections = [unfinished.enter_context(closing(_connect(path))) for _ in range(1 + _READERS)]
-        migrate(connections[0])
-        for reader in connections[1:]:
+        writer, *readers = connections
+        migrate(writer)
+        # The writer waits in its own way: see `begin`.
+        writer.execute("PRAGMA busy_timeout = 0")
+        for reader in readers:
             reader.execute("PRAGMA query_only = ON")
         unfinished.pop_all()
         return connections
