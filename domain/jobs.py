@@ -191,7 +191,8 @@ def _ended(job: Job, now: datetime, outcome: Outcome, message: str | None = None
     """Close the newest attempt; where none was ever started, write down the one that the report speaks of."""
     last = newest(job) or Attempt(number=1, worker=UNTICKETED, started=now, lease=now, renewal=0, deadline=now)
     progress = 1.0 if outcome is Outcome.COMPLETE else last.progress
-    closed = replace(last, ended=now, outcome=outcome, message=message or last.message, code=code, progress=progress)
+    said = message or (last.message if last.ended is None else None)
+    closed = replace(last, ended=now, outcome=outcome, message=said, code=code, progress=progress)
     return replace(job, attempts=(*job.attempts[:-1], closed))
 
 

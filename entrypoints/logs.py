@@ -13,7 +13,7 @@ _QUIET = ("httpx", "httpcore", "uvicorn.access")
 
 
 def set_up_logs(level: int = logging.INFO) -> None:
-    """Send structlog's and the standard library's records to standard error."""
+    """Send the records of structlog and of the standard library to standard error, unless they are sent somewhere already."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -27,7 +27,7 @@ def set_up_logs(level: int = logging.INFO) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering()))
-    logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.basicConfig(handlers=[handler], level=level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -22,8 +22,8 @@ class Format(StrEnum):
 class Recipe(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """What a `prepare` job does. Loudness in LUFS (EBU R128), true peak in dBTP (ITU-R BS.1770), bit rate in kbit/s."""
 
-    target_lufs: Annotated[float, Meta(ge=-40, le=-5)] = -16
-    true_peak_dbtp: Annotated[float, Meta(ge=-12, le=0)] = -1
+    target_lufs: Annotated[float, Meta(ge=-40, le=-5)] = -16.0
+    true_peak_dbtp: Annotated[float, Meta(ge=-12, le=0)] = -1.0
     trim: bool = True
     format: Format = Format.MP3
     bitrate_kbps: Annotated[int, Meta(ge=32, le=320)] = 192

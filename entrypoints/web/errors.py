@@ -101,9 +101,11 @@ def answer_known(_: AnyRequest, error: Exception) -> Response[bytes]:
 
 def answer_framework(_: AnyRequest, error: HTTPException) -> Response[bytes]:
     """Answer what Litestar itself refuses (no such route or method, a malformed parameter) in the same shape."""
-    extra = error.extra
-    field = next((item.get("key") for item in extra if isinstance(item, dict)), None) if isinstance(extra, list) else None
-    return _response(error.status_code, error.detail, {"field": field} if field else {}, error.headers or {})
+    faults = error.extra if isinstance(error.extra, list) else []
+    if not faults:
+        return _response(error.status_code, error.detail, {}, error.headers or {})
+    field, reason = faults[0].get("key"), faults[0].get("message", "malformed")
+    return _response(error.status_code, f"{field}: {reason[:1].lower()}{reason[1:]}".replace("`", ""), {"field": field}, {})
 
 
 def answer_unknown(request: AnyRequest, error: Exception) -> Response[bytes]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from litestar import Request, Response, Router, get, head
+from litestar import MediaType, Request, Response, Router, get, head
 from litestar.di import NamedDependency, Provide
 from litestar.response import Stream
 from msgspec import Struct
@@ -52,11 +52,12 @@ async def provide_variant(request: Request[Any, Any, Any]) -> Variant:
 
 
 @get("/stream")
-async def stream(asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs, window: Window, clock: Now) -> Response[None]:
+async def stream(asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs, window: Window, clock: Now) -> Response[bytes]:
     """Redirect to a signed link of the storage in use."""
     asset, rendition = await find_rendition(asset_id, variant, assets, jobs)
     link = window.link(rendition, asset.name, clock())
-    return Response(None, status_code=302, headers={"Location": link.url, "Cache-Control": CACHED_REDIRECT})
+    headers = {"Location": link.url, "Cache-Control": CACHED_REDIRECT}
+    return Response(b"", status_code=302, headers=headers, media_type=MediaType.TEXT)
 
 
 @head("/stream")

@@ -8,6 +8,7 @@ import msgspec
 T = TypeVar("T")
 DEEPEST = 64
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NAMED = re.compile(r"(missing required|contains unknown) field `([^`]*)`")
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
 
@@ -26,10 +27,20 @@ def decoded(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        reason, _, where = str(error).partition(" - at `$")
-        raise MalformedBody(reason.replace("`", ""), where.strip(".`") or None) from None
+        raise _mismatch(str(error)) from None
     except (msgspec.DecodeError, ValueError):
         raise MalformedBody("The body is not JSON") from None
+
+
+def _mismatch(error: str) -> MalformedBody:
+    """Turn msgspec's words (`Expected ... - at `$.field``, `... field `name``) into a sentence that names the field."""
+    reason, _, where = error.partition(" - at `$")
+    place = where.strip(".`")
+    if named := _NAMED.search(reason):
+        field = f"{place}.{named[2]}".lstrip(".")
+        return MalformedBody(f"{field} is missing" if named[1] == "missing required" else f"{field} is not known here", field)
+    told = reason[:1].lower() + reason[1:].replace("`", "")
+    return MalformedBody(f"{place or 'The body'}: {told}", place or None)
 
 
 def _refuse_other_encodings(body: bytes) -> None:

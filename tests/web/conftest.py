@@ -1,0 +1,46 @@
+"""A running application on the embedded default (SQLite, a local folder), in a temporary folder, without a network."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from entrypoints.settings import Settings, load_settings
+from entrypoints.web.app import create_app
+from tests.web.calls import SECRET, Api
+
+Serve = Callable[..., Awaitable[Api]]
+
+
+@pytest.fixture
+async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
+    """Give a function that starts an application with these environment variables; it ends with the test."""
+    async with AsyncExitStack() as stack:
+
+        async def start(peer: str = "127.0.0.1", **environment: str) -> Api:
+            settings = _settings(tmp_path, environment)
+            app = create_app(settings)
+            await stack.enter_async_context(app.lifespan())
+            transport = httpx.ASGITransport(app, client=(peer, 12345), raise_app_exceptions=False)
+            client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+            await stack.enter_async_context(client)
+            return Api(client=client, parts=app.state.parts, data=settings.data_dir)
+
+        yield start
+
+
+@pytest.fixture
+async def api(serve: Serve) -> Api:
+    """Give an application with a webhook secret, whose jobs wait for a report."""
+    return await serve()
+
+
+def _settings(folder: Path, environment: dict[str, str]) -> Settings:
+    defaults = {
+        "INTERNAL_WEBHOOK_SECRET": SECRET,
+        "GREENROOM_DATA_DIR": str(folder / "data"),
+        "GREENROOM_DISPATCH": "pull",
+    }
+    return load_settings(defaults | environment, folder / "no.env")
