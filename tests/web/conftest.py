@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -23,7 +24,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
             settings = _settings(tmp_path, environment)
             app = create_app(settings)
             await stack.enter_async_context(app.lifespan())
-            transport = httpx.ASGITransport(app, client=(peer, 12345), raise_app_exceptions=False)
+            transport = httpx.ASGITransport(cast(Any, app), client=(peer, 12345), raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
             await stack.enter_async_context(client)
             return Api(client=client, parts=app.state.parts, data=settings.data_dir)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -250,7 +251,7 @@ async def test_an_unknown_job_is_404(api: Api) -> None:
     ],
 )
 async def test_a_report_that_does_not_count_is_409_and_says_where_the_job_stands(
-    api: Api, reports: list[dict[str, object]], last: dict[str, object], attempt: int | None
+    api: Api, reports: list[dict[str, Any]], last: dict[str, Any], attempt: int | None
 ) -> None:
     job = await api.new_job()
     for report in reports:
@@ -283,7 +284,8 @@ async def test_complete_without_the_owed_output_is_422_and_the_job_stays_as_it_w
     _, job = await api.new_asset()
     await api.report(jobId=job, status="processing")
     before = await api.job(str(job))
-    for result in ({}, {"result": {"prepared": "https://example.com/prepared.mp3"}}):
+    results: tuple[dict[str, Any], ...] = ({}, {"result": {"prepared": "https://example.com/prepared.mp3"}})
+    for result in results:
         answer = await api.report(jobId=job, status="complete", **result)
         assert answer.status_code == 422
         assert answer.json()["missing"] == ["prepared"]
