@@ -9,7 +9,7 @@ from domain.backoff import backoff
 from domain.deciding import decide_again
 from domain.errors import NotTheHolder
 from domain.finishing import settle
-from domain.jobs import UNTICKETED, Completed, Event, Failed, Progressed, Requeued, Started, advance, attempts_left
+from domain.jobs import UNTICKETED, Completed, Event, Failed, Progressed, Requeued, Started, advance, attempts_left, tries
 from domain.library import find_job
 from domain.outputs import Outputs, find_outputs
 from domain.policy import Policy
@@ -103,20 +103,20 @@ def _completion(report: Report, outputs: Outputs | None, policy: Policy, now: da
     return Completed(purge=purge, result=report.result, prepared=prepared, original_peaks=outputs.original_peaks)
 
 
-async def _original_key(job: Job, assets: AssetStore) -> str:
-    """Return the key of what the job prepares; an original that is gone has left no peaks either."""
+async def _original_key(job: Job, assets: AssetStore) -> str | None:
+    """Return the key of what the job prepares, None if it is gone."""
     try:
         asset = await assets.get(job.asset_id or "")
     except NotFound:
-        return ""
+        return None
     original = asset.renditions.get(Variant.ORIGINAL)
-    return original.key if original else ""
+    return original.key if original else None
 
 
 def _failure(job: Job, report: Report, policy: Policy, now: datetime, chance: float) -> Event:
     message = report.error or NO_REASON
     code = reported_code(report.result)
     if report.retryable and attempts_left(job):
-        due = now + backoff(len(job.attempts), chance)
+        due = now + backoff(tries(job), chance)
         return Requeued(due=due, outcome=Outcome.FAILED, message=message, code=code)
     return Failed(purge=now + policy.keep_jobs, code=code, message=message, result=report.result)

@@ -86,6 +86,7 @@ NEXT: Mapping[tuple[JobStatus, type[Event]], JobStatus] = {
     (JobStatus.QUEUED, Started): JobStatus.PROCESSING,
     (JobStatus.QUEUED, Completed): JobStatus.COMPLETE,
     (JobStatus.QUEUED, Failed): JobStatus.FAILED,
+    (JobStatus.QUEUED, Requeued): JobStatus.QUEUED,
     (JobStatus.QUEUED, Cancelled): JobStatus.CANCELLED,
     (JobStatus.PROCESSING, Progressed): JobStatus.PROCESSING,
     (JobStatus.PROCESSING, Completed): JobStatus.COMPLETE,
@@ -110,9 +111,14 @@ def newest(job: Job) -> Attempt | None:
     return job.attempts[-1] if job.attempts else None
 
 
+def tries(job: Job) -> int:
+    """Count the attempts that were not given back: at least the one that just failed, which may never have been started."""
+    return max(1, sum(attempt.outcome is not Outcome.RELEASED for attempt in job.attempts))
+
+
 def attempts_left(job: Job) -> bool:
-    """Say whether the job may be tried again: attempts that were given back do not count."""
-    return sum(attempt.outcome is not Outcome.RELEASED for attempt in job.attempts) < job.max_attempts
+    """Say whether the job may be tried again after an attempt that failed."""
+    return tries(job) < job.max_attempts
 
 
 def successor(job: Job, new_id: UUID, now: datetime) -> Job:

@@ -1,6 +1,7 @@
 """What a job owes, looked for in storage: a worker's word for it is not enough."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -26,14 +27,14 @@ class Outputs(Struct, frozen=True, kw_only=True):
     original_peaks: str | None = None
 
 
-async def find_outputs(job: Job, original: str, *, named: bool, largest: int, storage: Storage) -> Outputs:
-    """Return the outputs of the job's newest attempt; `original` is the key of what it prepares.
+async def find_outputs(job: Job, original: str | None, *, named: bool, largest: int, storage: Storage) -> Outputs:
+    """Return the outputs of the job's newest attempt; `original` is the key of what it prepares, None if that is gone.
 
     Where the report named no attempt, prepared audio that a worker laid in the user's own place is good too, in any format.
     Raise OutputsMissing if what is owed is absent, larger than `largest` bytes, or not of the promised format.
     """
     last = newest(job)
-    keys = output_keys(job, last.number if last else 1, original)
+    keys = output_keys(job, last.number if last else 1, original or "")
     try:
         audio = await _promised(job, keys[Output.PREPARED], largest, storage)
     except NotFound:
@@ -41,7 +42,8 @@ async def find_outputs(job: Job, original: str, *, named: bool, largest: int, st
             raise OutputsMissing("The prepared audio is not in storage", [Output.PREPARED]) from None
         audio = await _laid(job, largest, storage)
     prepared = await _with_peaks(job, audio, storage)
-    return Outputs(prepared=prepared, original_peaks=await _peaks(keys[Output.ORIGINAL_PEAKS], storage))
+    original_peaks = await _peaks(keys[Output.ORIGINAL_PEAKS], storage) if original else None
+    return Outputs(prepared=prepared, original_peaks=original_peaks)
 
 
 async def _promised(job: Job, key: str, largest: int, storage: Storage) -> tuple[StoredObject, Sniffed]:
@@ -56,16 +58,18 @@ async def _laid(job: Job, largest: int, storage: Storage) -> tuple[StoredObject,
     """Find the newest audio that was put where a worker puts it that knows only the webhook."""
     found = [item async for item in storage.list(laid_by_hand(job.asset_id or "")) if not is_ticketed(item.key)]
     for candidate in sorted(found, key=lambda item: item.modified, reverse=True):
-        sniffed = await _sniff(candidate, largest, storage)
-        if sniffed is not None:
-            return candidate, sniffed
+        with suppress(NotFound):  # gone since it was listed
+            sniffed = await _sniff(candidate, largest, storage)
+            if sniffed is not None:
+                return candidate, sniffed
     raise OutputsMissing("The prepared audio is not in storage", [Output.PREPARED])
 
 
 async def _sniff(found: StoredObject, largest: int, storage: Storage) -> Sniffed | None:
-    if found.size > largest:
+    sniffed = sniff(await _head(storage.read(found.key, 0, SNIFFED_BYTES)))
+    if sniffed is not None and found.size > largest:
         raise OutputsMissing(f"The prepared audio is larger than {largest} bytes", [Output.PREPARED])
-    return sniff(await _head(storage.read(found.key, 0, SNIFFED_BYTES)))
+    return sniffed
 
 
 def _is_of(sniffed: Sniffed, promised: Format) -> bool:
