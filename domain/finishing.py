@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from domain.deciding import decide_again
 from domain.jobs import Settled, advance
-from domain.layout import own_output_keys
+from domain.layout import keys_of, own_output_keys, shown_keys
 from domain.policy import LONGEST_LINK, Policy
 from domain.results import reported_duration
 from ports.assets import Asset, AssetStore, Rendition, Retired, Variant
@@ -28,11 +28,11 @@ async def settle(job: Job, jobs: JobStore, assets: AssetStore, policy: Policy, n
 async def _show(job: Job, assets: AssetStore, policy: Policy, now: datetime) -> None:
     try:
         asset = await assets.get(job.asset_id or "")
+        shown = showing(asset, job, policy, now)
+        if shown != asset:
+            await assets.replace(replace(shown, version=asset.version + 1))
     except NotFound:
-        return
-    shown = showing(asset, job, policy, now)
-    if shown != asset:
-        await assets.replace(replace(shown, version=asset.version + 1))
+        return  # the asset was deleted, and nothing of it is left
 
 
 def showing(asset: Asset, job: Job, policy: Policy, now: datetime) -> Asset:
@@ -49,13 +49,15 @@ def showing(asset: Asset, job: Job, policy: Policy, now: datetime) -> Asset:
         renditions[Variant.PREPARED] = job.prepared
     if Variant.ORIGINAL in renditions:
         renditions[Variant.ORIGINAL] = _with_findings(renditions[Variant.ORIGINAL], job, policy)
-    return retire(replace(asset, renditions=renditions), _losers(current, job, renditions), now + LONGEST_LINK)
+    return retire(replace(asset, renditions=renditions), _losers(current, job), now + LONGEST_LINK)
 
 
 def retire(asset: Asset, keys: list[str], until: datetime) -> Asset:
-    """Return the asset with `keys` marked to go at `until`, and due in time for it."""
+    """Return the asset with `keys` marked to go at `until`, and due in time for it. What it shows (again) is not to go."""
+    shown = shown_keys(asset)
     known = {item.key for item in asset.retired}
-    retired = (*asset.retired, *(Retired(key, until) for key in keys if key not in known))
+    marked = (*asset.retired, *(Retired(key, until) for key in keys if key not in known))
+    retired = tuple(item for item in marked if item.key not in shown)
     return replace(asset, retired=retired, due=min((item.until for item in retired), default=None))
 
 
@@ -65,11 +67,11 @@ def _is_later(current: Rendition, job: Job) -> bool:
     return (current.job_created, str(current.job_id)) > (job.created, str(job.id))
 
 
-def _losers(before: Rendition | None, job: Job, renditions: dict[Variant, Rendition]) -> list[str]:
+def _losers(before: Rendition | None, job: Job) -> list[str]:
+    """Return every key that may go: `retire` keeps those that are shown."""
     made = [before, job.prepared]
-    candidates = own_output_keys(job) + [key for item in made if item for key in (item.key, item.peaks) if key]
-    kept = {key for item in renditions.values() for key in (item.key, item.peaks)}
-    return [key for key in dict.fromkeys(candidates) if key not in kept]
+    keys = own_output_keys(job) + [key for item in made if item for key in keys_of(item)]
+    return list(dict.fromkeys(keys))
 
 
 def _with_findings(original: Rendition, job: Job, policy: Policy) -> Rendition:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ports.assets import Asset, Rendition
 from ports.audio import Format
 from ports.jobs import Job
 from ports.work import Output
@@ -45,6 +46,16 @@ def own_output_keys(job: Job) -> list[str]:
     shared = Output.ORIGINAL_PEAKS
     attempts = [output_keys(job, attempt.number, "") for attempt in job.attempts]
     return [key for keys in attempts for output, key in keys.items() if output is not shared]
+
+
+def keys_of(rendition: Rendition) -> list[str]:
+    """Return where a rendition lies, and its peaks if it has any."""
+    return [key for key in (rendition.key, rendition.peaks) if key]
+
+
+def shown_keys(asset: Asset) -> set[str]:
+    """Return every key that the asset shows."""
+    return {key for rendition in asset.renditions.values() for key in keys_of(rendition)}
 
 
 def content_type_of(job: Job, output: Output) -> str:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.deciding import decide_again
 from domain.errors import AssetNotFound, JobNotFound
 from domain.jobs import Cancelled, advance
-from domain.layout import own_output_keys, peaks_key
+from domain.layout import keys_of, own_output_keys, peaks_key, shown_keys
 from domain.policy import Policy
 from domain.tickets import OUTLIVES_DEADLINE
 from ports.assets import Asset, AssetStore, Variant
@@ -58,9 +58,7 @@ async def sweep_deleted(
     asset: Asset, *, assets: AssetStore, jobs: JobStore, storage: Storage, policy: Policy, now: datetime
 ) -> None:
     """Remove what a deleted asset has left. Its record goes last, and not before every link to write for it has expired."""
-    owned = await _jobs_of(asset.id, jobs)
-    for job in owned:
-        await _cancel(job, jobs, policy, now)
+    owned = [await _cancelled(job, jobs, policy, now) for job in await _jobs_of(asset.id, jobs)]
     for key in _keys_of(asset, owned):
         await storage.remove(key)
     quiet = max((attempt.deadline + OUTLIVES_DEADLINE for job in owned for attempt in job.attempts), default=now)
@@ -79,23 +77,27 @@ async def _jobs_of(asset_id: str, jobs: JobStore) -> list[Job]:
     return found
 
 
-async def _cancel(job: Job, jobs: JobStore, policy: Policy, now: datetime) -> None:
-    async def decide() -> None:
-        current = await jobs.get(job.id)
-        if current.status in LIVE:
-            await jobs.replace(advance(current, Cancelled(purge=now + policy.keep_jobs), now))
+async def _cancelled(job: Job, jobs: JobStore, policy: Policy, now: datetime) -> Job:
+    """Return the job as it has ended: by being cancelled, or by what it came to meanwhile."""
 
-    if job.status in LIVE:
-        await decide_again(decide, "The job store")
+    async def decide() -> Job:
+        current = await jobs.get(job.id)
+        if current.status not in LIVE:
+            return current
+        cancelled = advance(current, Cancelled(purge=now + policy.keep_jobs), now)
+        await jobs.replace(cancelled)
+        return cancelled
+
+    return await decide_again(decide, "The job store") if job.status in LIVE else job
 
 
 def _keys_of(asset: Asset, owned: list[Job]) -> list[str]:
-    shown = [key for item in asset.renditions.values() for key in (item.key, item.peaks) if key]
     original = asset.renditions.get(Variant.ORIGINAL)
     beside = [peaks_key(original.key)] if original else []
     retired = [item.key for item in asset.retired]
+    found = [key for job in owned if job.prepared for key in keys_of(job.prepared)]
     made = [key for job in owned for key in own_output_keys(job)]
-    return list(dict.fromkeys([*shown, *beside, *retired, *made]))
+    return sorted({*shown_keys(asset), *beside, *retired, *found, *made})
 
 
 async def _put_off(asset: Asset, until: datetime, assets: AssetStore) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.finishing import settle
 from domain.jobs import Cancelled, Event, Failed, Requeued, Started, advance, attempts_left
-from domain.layout import own_output_keys
+from domain.layout import own_output_keys, shown_keys
 from domain.policy import TAKEN_FOR, Policy
 from domain.tickets import ticket_of
 from ports.assets import Asset, AssetStore, Variant
@@ -98,10 +98,9 @@ async def _purge(job: Job, jobs: JobStore, assets: AssetStore, storage: Storage)
     await jobs.remove(job.id)
 
 
-async def _keys_kept(asset_id: str | None, assets: AssetStore) -> set[str | None]:
+async def _keys_kept(asset_id: str | None, assets: AssetStore) -> set[str]:
     try:
         asset = await assets.get(asset_id or "")
     except NotFound:
         return set()
-    shown = {key for item in asset.renditions.values() for key in (item.key, item.peaks)}
-    return shown | {item.key for item in asset.retired}
+    return shown_keys(asset) | {item.key for item in asset.retired}
