@@ -1,15 +1,16 @@
 """The housekeeper's round: a bounded batch of each kind of due thing, so that no backlog starves another."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from msgspec.structs import replace
 
+from domain.layout import shown_keys
 from domain.library import sweep_deleted
 from domain.policy import TAKEN_FOR, Policy
 from domain.schedule import tend_job
 from ports.assets import Asset, AssetStore
-from ports.errors import Conflict, NotFound
+from ports.errors import Conflict, NotFound, OutOfSpace, Unavailable
 from ports.jobs import FINAL, JobKind, JobStatus, JobStore
 from ports.storage import Storage
 
@@ -19,49 +20,55 @@ BATCH = 100
 async def keep_house(
     *, jobs: JobStore, assets: AssetStore, storage: Storage, policy: Policy, now: datetime, new_id: Callable[[], str]
 ) -> int:
-    """Tend what is due: silent attempts, finished jobs, deleted assets and retired objects. Return how many things were."""
-    tended = 0
-    for statuses in ([JobStatus.PROCESSING], FINAL):
-        tended += await _tend_jobs(statuses, jobs, assets, storage, policy=policy, now=now, new_id=new_id)
-    return tended + await _tend_assets(assets, jobs, storage, policy=policy, now=now, new_id=new_id)
+    """Tend what is due: silent attempts, finished jobs, deleted assets and retired objects. Return how many things were.
 
+    A batch ends where a store or storage is out of reach or full; the others have their turn before that is raised.
+    """
 
-async def _tend_jobs(
-    statuses: Collection[JobStatus],
-    jobs: JobStore,
-    assets: AssetStore,
-    storage: Storage,
-    *,
-    policy: Policy,
-    now: datetime,
-    new_id: Callable[[], str],
-) -> int:
-    for tended in range(BATCH):
+    async def tend_a_job(statuses: Collection[JobStatus]) -> bool:
         job = await jobs.take_due(statuses, list(JobKind), now, now + TAKEN_FOR, new_id())
-        if job is None:
-            return tended
-        await tend_job(job, jobs=jobs, assets=assets, storage=storage, policy=policy, now=now)
-    return BATCH
+        if job is not None:
+            await tend_job(job, jobs=jobs, assets=assets, storage=storage, policy=policy, now=now)
+        return job is not None
 
-
-async def _tend_assets(
-    assets: AssetStore, jobs: JobStore, storage: Storage, *, policy: Policy, now: datetime, new_id: Callable[[], str]
-) -> int:
-    for tended in range(BATCH):
+    async def tend_an_asset() -> bool:
         asset = await assets.take_due(now, now + TAKEN_FOR, new_id())
-        if asset is None:
-            return tended
-        if asset.deleted is not None:
-            await sweep_deleted(asset, assets=assets, jobs=jobs, storage=storage, policy=policy, now=now)
-        else:
-            await _drop_retired(asset, assets, storage, now)
-    return BATCH
+        if asset is not None:
+            await _tend_asset(asset, assets, jobs, storage, policy=policy, now=now)
+        return asset is not None
+
+    return await _each_in_turn(lambda: tend_a_job([JobStatus.PROCESSING]), lambda: tend_a_job(FINAL), tend_an_asset)
+
+
+async def _each_in_turn(*kinds: Callable[[], Awaitable[bool]]) -> int:
+    """Take a batch of steps of each kind, until one finds nothing. Return how many found something."""
+    tended, troubles = 0, list[Unavailable | OutOfSpace]()
+    for tend_one in kinds:
+        try:
+            for _ in range(BATCH):
+                if not await tend_one():
+                    break
+                tended += 1
+        except (Unavailable, OutOfSpace) as trouble:
+            troubles.append(trouble)
+    if troubles:
+        raise troubles[0]
+    return tended
+
+
+async def _tend_asset(
+    asset: Asset, assets: AssetStore, jobs: JobStore, storage: Storage, *, policy: Policy, now: datetime
+) -> None:
+    if asset.deleted is not None:
+        await sweep_deleted(asset, assets=assets, jobs=jobs, storage=storage, policy=policy, now=now)
+    else:
+        await _drop_retired(asset, assets, storage, now)
 
 
 async def _drop_retired(asset: Asset, assets: AssetStore, storage: Storage, now: datetime) -> None:
-    """Remove the objects whose longest link has expired, then forget that they were there."""
+    """Remove the objects whose longest link has expired, then forget that they were there. What is shown stays."""
     for item in asset.retired:
-        if item.until <= now:
+        if item.until <= now and item.key not in shown_keys(asset):
             await storage.remove(item.key)
     left = tuple(item for item in asset.retired if item.until > now)
     due = min((item.until for item in left), default=None)
