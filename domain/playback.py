@@ -6,7 +6,7 @@ from domain.errors import PeaksNotFound, VariantNotFound
 from domain.variants import rendition_of
 from ports.assets import Asset, AssetStore, Rendition, Variant
 from ports.errors import NotFound
-from ports.jobs import LIVE, Job, JobStore
+from ports.jobs import LIVE, Job, JobKind, JobStore
 from ports.storage import Storage, StoredObject
 
 
@@ -36,8 +36,8 @@ async def find_peaks(
 
 
 async def _maker(asset_id: str, variant: Variant, jobs: JobStore) -> Job | None:
-    """Return the newest live job of the asset, if the variant is one that jobs make."""
+    """Return the newest live job that prepares the asset, if the variant is one that jobs make."""
     if variant is not Variant.PREPARED:
         return None
-    page = await jobs.page(statuses=LIVE, asset_id=asset_id, limit=1)
-    return next(iter(page.items), None)
+    page = await jobs.page(statuses=LIVE, asset_id=asset_id)
+    return next((job for job in page.items if job.kind is JobKind.PREPARE), None)
