@@ -10,13 +10,14 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import NotAudio, NothingToPrepare, OutsideLimits
+from domain.errors import AssetNotFound, NotAudio, NothingToPrepare, OutsideLimits
 from domain.layout import original_key
 from domain.library import find_asset
 from domain.policy import ARRIVES_WITHIN, Policy
 from domain.sniffing import Sniffed, sniff
 from ports.assets import Asset, AssetStore, Rendition, Retired, Variant
 from ports.audio import Limits, Recipe
+from ports.errors import Conflict, NotFound
 from ports.jobs import Job, JobKind, JobStore
 from ports.storage import Storage, StoredObject
 
@@ -47,8 +48,8 @@ async def take_in(
     """Store an upload and return its asset. The first 64 KiB decide whether it is audio at all.
 
     A record that is marked as deleted stands before the first byte is stored, so that a crash leaves nothing that is not swept.
-    Raise NotAudio if the upload is empty or no audio, OutsideLimits if its header is outside the limits; errors of `body` go
-    through, and nothing stays.
+    Raise NotAudio if the upload is empty or no audio, OutsideLimits if its header is outside the limits, AssetNotFound if it
+    took longer than a day; errors of `body` go through. Then nothing stays.
     """
     chunks = aiter(body)
     head = await _head(chunks)
@@ -63,7 +64,13 @@ async def take_in(
         await storage.remove(key)
         await assets.remove(arriving.id)
         raise
-    return await _arrived(arriving, stored, sniffed, digest.hexdigest(), assets)
+    asset = _arrived(arriving, stored, sniffed, digest.hexdigest())
+    try:
+        await assets.replace(asset)
+    except (Conflict, NotFound):  # it took so long that its record was swept
+        await storage.remove(key)
+        raise AssetNotFound from None
+    return asset
 
 
 async def order_job(
@@ -91,8 +98,14 @@ async def order_job(
 def clean_name(name: str) -> str:
     """Return the name that an upload is shown by: no folders, no control characters, 200 characters at most."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    shown = "".join(letter for letter in unicodedata.normalize("NFC", last) if unicodedata.category(letter)[0] != "C")
-    return shown.strip()[:LONGEST_NAME] or NAMELESS
+    shown = "".join(letter for letter in unicodedata.normalize("NFC", last) if _is_shown(letter))
+    return shown.strip()[:LONGEST_NAME].rstrip() or NAMELESS
+
+
+def _is_shown(letter: str) -> bool:
+    """Tell what has a place in a line from what steers it: controls, marks of direction, breaks of lines and paragraphs."""
+    category = unicodedata.category(letter)
+    return category[0] != "C" and category not in {"Zl", "Zp"}
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:
@@ -139,7 +152,7 @@ async def _digested(head: bytes, rest: AsyncIterator[bytes], digest: Digest) -> 
         yield chunk
 
 
-async def _arrived(arriving: Asset, stored: StoredObject, sniffed: Sniffed, sha256: str, assets: AssetStore) -> Asset:
+def _arrived(arriving: Asset, stored: StoredObject, sniffed: Sniffed, sha256: str) -> Asset:
     original = Rendition(
         key=stored.key,
         content_type=sniffed.content_type,
@@ -148,8 +161,6 @@ async def _arrived(arriving: Asset, stored: StoredObject, sniffed: Sniffed, sha2
         duration=sniffed.duration,
         sha256=sha256,
     )
-    asset = replace(
+    return replace(
         arriving, version=arriving.version + 1, renditions={Variant.ORIGINAL: original}, deleted=None, due=None, retired=()
     )
-    await assets.replace(asset)
-    return asset

@@ -1,5 +1,6 @@
 """A worker carries out a ticket: the same steps in the server's process and on a machine elsewhere."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from ports.work import Courier, Output, Report, Reporter, ReportStatus, Ticket
 
 LOST_ON_THE_WAY = "The prepared audio did not arrive in storage"
 INPUT_GONE = "The original is not in storage any more"
+
+TROUBLE = (EngineFailed, OutOfSpace, Unavailable)
+"""What is no fault of the audio: another try, perhaps on another machine, may succeed."""
 
 
 async def carry_out(
@@ -37,7 +41,7 @@ async def carry_out(
         return await reporter.report(_failed(ticket, finding.sentence, code=UNUSABLE))
     except NotFound:
         return await reporter.report(_failed(ticket, INPUT_GONE))
-    except (EngineFailed, OutOfSpace, Unavailable) as trouble:
+    except TROUBLE as trouble:
         return await reporter.report(_failed(ticket, str(trouble), code=ENGINE, retryable=True))
     return await _finish(ticket, prepared, courier, reporter)
 
@@ -47,7 +51,8 @@ async def _finish(ticket: Ticket, prepared: Prepared, courier: Courier, reporter
     try:
         return await reporter.report(_complete(ticket, prepared))
     except OutputsRefused:
-        await _send(ticket, prepared, courier)
+        with suppress(*TROUBLE):  # what is still not there is refused again
+            await _send(ticket, prepared, courier)
     try:
         return await reporter.report(_complete(ticket, prepared))
     except OutputsRefused:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from domain.errors import UnknownVariant, VariantNotFound
@@ -42,9 +43,9 @@ def link_lifetime(duration: float | None, longest: timedelta) -> timedelta:
 def disposition(name: str, key: str) -> str:
     """Return the Content-Disposition of a rendition (RFC 6266): shown in the player, saved under the upload's name.
 
-    The ending is that of the stored object; what is not ASCII stands in `filename*` (RFC 8187).
+    The ending is that of the stored object, if it has one; what is not ASCII stands in `filename*` (RFC 8187).
     """
     stem, dot, _ = name.rpartition(".")
-    filename = f"{stem if dot and stem else name}.{key.rpartition('.')[2]}"
+    filename = (stem if dot and stem else name) + PurePosixPath(key).suffix
     plain = "".join(letter if letter.isascii() and letter.isprintable() and letter not in '"\\%' else "_" for letter in filename)
     return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

@@ -16,15 +16,15 @@ class LinkWindow:
         self._links = links
         self._longest_audio = longest_audio
         self._capacity = capacity
-        self._made: OrderedDict[tuple[str, str], tuple[datetime, Link]] = OrderedDict()
+        self._made: OrderedDict[tuple[object, ...], tuple[datetime, Link]] = OrderedDict()
 
     def link(self, rendition: Rendition, name: str, now: datetime) -> Link:
         """Return a link to the rendition of an asset called `name`: good for an hour, the redirect's age and the listening."""
-        known = self._made.get((rendition.key, name))
+        signed = (rendition.key, rendition.content_type, rendition.duration, name)
+        known = self._made.get(signed)
         if known is None or not known[0] <= now < known[0] + LINK_WINDOW:
-            known = (now, self._sign(rendition, name, now))
-            self._made[rendition.key, name] = known
-        self._made.move_to_end((rendition.key, name))
+            known = self._made[signed] = (now, self._sign(rendition, name, now))
+        self._made.move_to_end(signed)
         if len(self._made) > self._capacity:
             self._made.popitem(last=False)
         return known[1]
