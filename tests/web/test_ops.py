@@ -1,0 +1,71 @@
+"""Health, OpenAPI, and the one shape of errors."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.web.calls import Api
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_healthz_says_that_the_process_answers(api: Api) -> None:
+    answer = await api.client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_readyz_names_what_was_checked(api: Api) -> None:
+    answer = await api.client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": {"store": "ok", "storage": "ok"}})
+
+
+async def test_readyz_is_503_and_names_what_does_not_work(api: Api) -> None:
+    (api.data / "storage").write_text("in the way")
+    answer = await api.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"store": "ok", "storage": "storage is not available at the moment"}
+
+
+async def test_the_schema_describes_every_call(api: Api) -> None:
+    schema = (await api.client.get("/schema/openapi.json")).json()
+    assert {
+        "/api/webhooks/worker",
+        "/api/audio/assets",
+        "/api/audio/assets/{id}",
+        "/api/audio/assets/{id}/jobs",
+        "/api/audio/assets/{id}/stream",
+        "/api/audio/assets/{id}/playback",
+        "/api/audio/assets/{id}/peaks",
+        "/api/jobs",
+        "/api/jobs/{id}",
+        "/healthz",
+        "/readyz",
+    } <= set(schema["paths"])
+    assert (await api.client.get("/schema")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("DELETE", "/api/jobs", 405),
+        ("GET", "/api/webhooks/worker", 405),
+        ("GET", "/api/jobs?limit=x", 400),
+    ],
+)
+async def test_what_the_framework_refuses_has_the_same_shape(api: Api, method: str, path: str, status: int) -> None:
+    answer = await api.client.request(method, path)
+    assert answer.status_code == status
+    assert isinstance(answer.json()["error"], str)
+    assert answer.headers["cache-control"] == "no-store"
+    assert "Traceback" not in answer.text
+
+
+async def test_a_fault_of_ours_leaks_nothing(api: Api) -> None:
+    job = await api.new_job()
+    with closing(sqlite3.connect(api.data / "greenroom.db")) as database, database:
+        database.execute("UPDATE jobs SET body = 'no JSON at all'")
+    answer = await api.client.get(f"/api/jobs/{job}")
+    assert answer.status_code == 500
+    assert answer.json() == {"error": "Something went wrong here; it has been logged"}

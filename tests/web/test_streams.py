@@ -1,0 +1,181 @@
+"""A listener's calls: stream, HEAD, playback and peaks (design 4.2)."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from tests.web.calls import Api, start_attempt, wav
+from tests.web.conftest import Serve
+
+pytestmark = pytest.mark.anyio
+
+
+async def prepared_asset(api: Api) -> str:
+    """Return an asset whose prepared audio was laid by hand."""
+    asset, job = await api.new_asset(filename="Café “live” 音.wav")
+    api.lay(asset, "prepared.wav", wav(2))
+    assert (await api.report(jobId=job, status="complete", result={"after": {"duration": 2.0}})).status_code == 200
+    return asset
+
+
+async def test_a_stream_is_302_to_a_signed_link_for_an_hour(api: Api) -> None:
+    asset, _ = await api.new_asset()
+    answer = await api.client.get(f"/api/audio/assets/{asset}/stream")
+    assert answer.status_code == 302
+    assert answer.headers["cache-control"] == "public, max-age=3600"
+    assert answer.headers["location"].startswith(f"/api/storage/audio/assets/{asset}/original-")
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize(("variant", "content"), [("", wav()), ("?variant=original", wav()), ("?variant=prepared", wav(2))])
+async def test_both_variants_play_through_one_url(api: Api, variant: str, content: bytes) -> None:
+    asset = await prepared_asset(api)
+    answer = await api.client.get(f"/api/audio/assets/{asset}/stream{variant}", follow_redirects=True)
+    assert (answer.status_code, answer.content) == (200, content)
+    assert answer.headers["content-type"] == "audio/wav"
+    assert answer.headers["accept-ranges"] == "bytes"
+
+
+async def test_a_player_seeks_in_what_it_was_sent_to(api: Api) -> None:
+    asset, _ = await api.new_asset()
+    link = (await api.client.get(f"/api/audio/assets/{asset}/stream")).headers["location"]
+    answer = await api.client.get(link, headers={"Range": "bytes=100-199"})
+    assert (answer.status_code, answer.content) == (206, wav()[100:200])
+
+
+async def test_a_link_outlives_the_cached_redirect_and_the_listening(api: Api) -> None:
+    asset, _ = await api.new_asset()
+    link = (await api.client.get(f"/api/audio/assets/{asset}/stream")).headers["location"]
+    expires = datetime.fromtimestamp(int(parse_qs(urlsplit(link).query)["expires"][0]), UTC)
+    assert timedelta(hours=7, minutes=59) < expires - datetime.now(UTC) <= timedelta(hours=8)
+
+
+async def test_the_same_rendition_has_the_same_link_for_a_while(api: Api) -> None:
+    asset, _ = await api.new_asset()
+    links = {(await api.client.get(f"/api/audio/assets/{asset}/stream")).headers["location"] for _ in range(3)}
+    assert len(links) == 1
+
+
+async def test_the_uploads_name_is_the_name_to_save_under(api: Api) -> None:
+    asset = await prepared_asset(api)
+    answer = await api.client.get(f"/api/audio/assets/{asset}/stream?variant=prepared", follow_redirects=True)
+    assert answer.headers["content-disposition"].startswith('inline; filename="Caf_ _live_ _.wav"; filename*=UTF-8')
+
+
+async def test_what_is_not_there_is_404_and_says_which_variant(api: Api) -> None:
+    answer = await api.client.get("/api/audio/assets/nobodys/stream?variant=prepared")
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "Audio file not found for this asset (variant: prepared)", "variant": "prepared"}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_what_is_being_made_is_404_with_the_job_that_makes_it(api: Api) -> None:
+    asset, job = await api.new_asset()
+    await api.report(jobId=job, status="processing", progress=0.5)
+    answer = await api.client.get(f"/api/audio/assets/{asset}/stream?variant=prepared")
+    assert answer.status_code == 404
+    assert answer.json()["job"] == {"id": job, "status": "processing", "progress": 0.5}
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_after_the_job_has_failed_the_404_has_no_job(api: Api) -> None:
+    asset, job = await api.new_asset()
+    await api.report(jobId=job, status="failed")
+    answer = await api.client.get(f"/api/audio/assets/{asset}/stream?variant=prepared")
+    assert "job" not in answer.json()
+    assert "retry-after" not in answer.headers
+
+
+@pytest.mark.parametrize("call", ["stream", "playback", "peaks"])
+@pytest.mark.parametrize(
+    "query", ["variant=", "variant=zork", "variant=Prepared", "variant=prepared%20", "variant=original&variant=prepared"]
+)
+async def test_an_unknown_doubled_or_empty_variant_is_400(api: Api, call: str, query: str) -> None:
+    asset, _ = await api.new_asset()
+    answer = await api.client.get(f"/api/audio/assets/{asset}/{call}?{query}")
+    assert answer.status_code == 400
+    assert "original or prepared" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("asset", ["a%20b", "%00", "a.b", "x" * 65, "%E9", "..%2F..", "ü", "a'b"])
+@pytest.mark.parametrize("call", ["stream", "playback", "peaks"])
+async def test_a_malformed_id_is_400(api: Api, asset: str, call: str) -> None:
+    answer = await api.client.get(f"/api/audio/assets/{asset}/{call}")
+    assert answer.status_code == 400 or "%2F" in asset
+    assert answer.status_code in {400, 404}
+    assert answer.json()["error"]
+
+
+async def test_head_says_what_a_variant_is_without_a_redirect(api: Api) -> None:
+    asset = await prepared_asset(api)
+    answer = await api.client.head(f"/api/audio/assets/{asset}/stream?variant=prepared")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "audio/wav"
+    assert answer.headers["content-length"] == str(len(wav(2)))
+    assert answer.headers["cache-control"] == "no-store"
+    followed = await api.client.get(f"/api/audio/assets/{asset}/stream?variant=prepared", follow_redirects=True)
+    assert answer.headers["etag"] == followed.headers["etag"]
+
+
+async def test_head_of_what_is_not_there_is_404(api: Api) -> None:
+    assert (await api.client.head("/api/audio/assets/nobodys/stream")).status_code == 404
+
+
+async def test_playback_says_the_same_as_json(serve: Serve) -> None:
+    api = await serve(GREENROOM_PUBLIC_URL="https://audio.example.com/")
+    asset = await prepared_asset(api)
+    answer = await api.client.get(f"/api/audio/assets/{asset}/playback?variant=prepared")
+    found = answer.json()
+    assert answer.headers["cache-control"] == "no-store"
+    assert found["url"].startswith("https://audio.example.com/api/storage/audio/assets/")
+    assert datetime.fromisoformat(found["expiresAt"]) > datetime.now(UTC) + timedelta(hours=7)
+    stated = {key: found[key] for key in ("contentType", "size", "duration", "variant")}
+    assert stated == {"contentType": "audio/wav", "size": len(wav(2)), "duration": 2.0, "variant": "prepared"}
+
+
+async def test_playback_is_202_with_the_job_while_it_is_being_made(api: Api) -> None:
+    asset, job = await api.new_asset()
+    answer = await api.client.get(f"/api/audio/assets/{asset}/playback?variant=prepared")
+    assert answer.status_code == 202
+    assert answer.json()["job"]["id"] == job
+    await api.report(jobId=job, status="failed")
+    assert (await api.client.get(f"/api/audio/assets/{asset}/playback?variant=prepared")).status_code == 404
+
+
+async def test_peaks_are_404_where_there_are_none(api: Api) -> None:
+    asset, _ = await api.new_asset()
+    answer = await api.client.get(f"/api/audio/assets/{asset}/peaks")
+    assert answer.status_code == 404
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_peaks_are_sent_as_they_were_stored(api: Api) -> None:
+    asset, _ = await api.new_asset(filename="a.wav")
+    ticket = await start_attempt(api.parts)
+    written = b'{"version":2,"channels":1,"sample_rate":8000,"samples_per_pixel":64,"bits":16,"length":1,"data":[-1,1]}'
+    for output, content in (("preparedPeaks", written), ("originalPeaks", written), ("prepared", mp3())):
+        target = ticket.outputs[output]
+        assert (await api.client.put(target.url, headers=target.headers, content=content)).status_code == 200
+    report = await api.report(bearer=ticket.callback.token, jobId=str(ticket.job_id), status="complete")
+    assert report.json() == {"success": True}
+    for variant in ("original", "prepared"):
+        answer = await api.client.get(f"/api/audio/assets/{asset}/peaks?variant={variant}")
+        assert (answer.status_code, answer.content) == (200, written)
+        assert answer.headers["content-type"] == "application/json"
+
+
+async def test_listening_needs_no_key(serve: Serve) -> None:
+    api = await serve(peer="203.0.113.9", GREENROOM_API_KEYS="k1")
+    upload = await api.client.post("/api/audio/assets", content=wav(), headers={"Authorization": "Bearer k1"})
+    asset = upload.json()["asset"]["id"]
+    answers = [await api.client.get(f"/api/audio/assets/{asset}/{call}") for call in ("stream", "playback", "peaks")]
+    assert [answer.status_code for answer in answers] == [302, 200, 404]
+    stream: httpx.Response = answers[0]
+    assert (await api.client.get(stream.headers["location"])).status_code == 200
+
+
+def mp3() -> bytes:
+    """Return silent MPEG frames: layer III, 128 kbit/s, 44.1 kHz."""
+    return (b"\xff\xfb\x90\x00" + bytes(413)) * 40
