@@ -54,11 +54,14 @@ class Bare:
 
 
 class FileAnswer(Bare):
-    """An answer with bytes of an open file, closed by `closing` when they are sent, the client leaves, or anything fails."""
+    """An answer with `length` bytes of an open file, closed by `closing` when they are sent, the client leaves, or anything fails."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], chunks: AsyncIterator[bytes], closing: ExitStack) -> None:
+    def __init__(
+        self, status: int, headers: Mapping[str, str], chunks: AsyncIterator[bytes], length: int, closing: ExitStack
+    ) -> None:
         super().__init__(status, headers)
         self._chunks = chunks
+        self._rest = length
         self._closing = closing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
@@ -70,8 +73,8 @@ class FileAnswer(Bare):
             async for chunk in self._chunks:
                 if gone.done():
                     return
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+                self._rest -= len(chunk)
+                await send({"type": "http.response.body", "body": chunk, "more_body": self._rest > 0})
 
 
 def delivered(request: AnyRequest, opened: OpenFile, grant: Grant, now: datetime) -> Bare:
@@ -86,7 +89,7 @@ def delivered(request: AnyRequest, opened: OpenFile, grant: Grant, now: datetime
         if request.method == "HEAD" or not verdict.length:
             return Bare(verdict.status, headers)
         chunks = _chunks(opened.descriptor, verdict.start, verdict.length)
-        return FileAnswer(verdict.status, headers, chunks, closing.pop_all())
+        return FileAnswer(verdict.status, headers, chunks, verdict.length, closing.pop_all())
 
 
 def _conditions(request: AnyRequest) -> Conditions:

@@ -51,10 +51,7 @@ class Connection:
 
     def rest(self) -> bytes:
         """Return what comes until the server hangs up."""
-        received = b""
-        while chunk := self.some():
-            received += chunk
-        return received
+        return b"".join(iter(self.some, b""))
 
     def some(self) -> bytes:
         try:

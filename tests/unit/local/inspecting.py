@@ -4,7 +4,8 @@ from pathlib import Path
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    """What is in the folder; nothing, if there is none."""
+    return sorted(path.name for path in folder.glob("*"))
 
 
 def open_files() -> int:
