@@ -54,7 +54,7 @@ class Bare:
 
 
 class FileAnswer(Bare):
-    """An answer with `length` bytes of an open file, closed by `closing` when they are sent, the client leaves, or anything fails."""
+    """An answer with `length` bytes of an open file. `closing` closes it when they are sent, the client leaves or anything fails."""
 
     def __init__(
         self, status: int, headers: Mapping[str, str], chunks: AsyncIterator[bytes], length: int, closing: ExitStack
