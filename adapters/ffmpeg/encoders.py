@@ -1,11 +1,15 @@
 """How each format is written: encoder, container, the sample rates and bit rates it permits, and its content type."""
 
+import math
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from adapters.ffmpeg.probe import Header
 from ports.audio import Format
+
+LAME_SCALES = ((176, 0.95), (208, 0.97), (240, 0.98))
+"""What LAME multiplies samples by, so as not to clip, at constant bit rates below so many kbit/s (its preset table)."""
 
 MPEG_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 
@@ -63,6 +67,14 @@ def most_kbps(form: Format, rate: int, channels: int) -> int:
 def wide(header: Header) -> bool:
     """Say whether the original stores more than 16 bits a sample."""
     return header.sample in WIDE or header.codec.startswith("pcm_f")
+
+
+def turned_down_db(form: Format, kbps: int) -> float:
+    """Return by how many dB the encoder itself lowers the level at a bit rate, which its input makes up for."""
+    if form is not Format.MP3:
+        return 0.0
+    scale = next((scale for below, scale in LAME_SCALES if kbps < below), 1.0)
+    return -20 * math.log10(scale)
 
 
 def coded_as(form: Format, header: Header) -> str:

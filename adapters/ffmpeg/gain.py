@@ -12,12 +12,12 @@ TOLERANCE_LU = 0.4
 MOST_GAIN_DB = 50.0
 """What is raised further than this is the noise of the recording."""
 
-SPARE_DB = 0.3
+SPARE_DB = 0.2
 """How far a corrected render stays below the peak it aims at: coding never raises peaks by the same amount twice."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What a rendering does: cut to the part that is kept, gain in dB, then a limiter at `ceiling_dbtp` unless that is None.
+    """What a rendering does: cut, gain in dB, a limiter at `ceiling_dbtp` unless that is None, and the level of its output.
 
     `peak_dbtp` is the true peak to be expected before coding. An `exhausted` plan can't be made any louder.
     """
@@ -26,6 +26,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     gain_db: float
     peak_dbtp: float | None
     ceiling_dbtp: float | None = None
+    output_db: float = 0.0
     exhausted: bool = False
 
 
@@ -69,9 +70,19 @@ def wants_correction(plan: Plan, loudness: float | None, peak: float | None, rec
 
 def corrected(plan: Plan, original_peak: float, loudness: float | None, peak: float | None, recipe: Recipe) -> Plan:
     """Return the plan for a second rendering, given the loudness and peak that the first one came to."""
+    down = turned_down(plan, peak, recipe)
+    if loudness is None or loudness + down.output_db - plan.output_db >= recipe.target_lufs - TOLERANCE_LU:
+        return down
     gain, ceiling = plan.gain_db, plan.ceiling_dbtp
-    if loudness is not None and misses(loudness, recipe) and not plan.exhausted:
+    if misses(loudness, recipe) and not plan.exhausted:
         gain = min(gain + recipe.target_lufs - loudness, MOST_GAIN_DB)
     if peak is not None and plan.peak_dbtp is not None and too_loud_a_peak(peak, recipe):
         ceiling = recipe.true_peak_dbtp - (peak - plan.peak_dbtp) - SPARE_DB
     return limited(replace(plan, gain_db=gain), original_peak, recipe.true_peak_dbtp if ceiling is None else ceiling)
+
+
+def turned_down(plan: Plan, peak: float | None, recipe: Recipe) -> Plan:
+    """Return the plan that brings a result's `peak` under the limit by its level alone, which coding hardly changes."""
+    if peak is None or not too_loud_a_peak(peak, recipe):
+        return plan
+    return replace(plan, output_db=plan.output_db - (peak - recipe.true_peak_dbtp) - SPARE_DB)

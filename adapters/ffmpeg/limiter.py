@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from adapters.ffmpeg.decode import QUIET, decoding, raw
 from adapters.ffmpeg.faults import Complaints, check_alive
-from adapters.ffmpeg.gain import Plan
+from adapters.ffmpeg.gain import TOLERANCE_LU, Plan
 from adapters.ffmpeg.loudness import Meters
 from adapters.ffmpeg.original import Original
 from adapters.ffmpeg.process import Command, Ffmpeg
@@ -44,7 +44,7 @@ async def compensated(ffmpeg: Ffmpeg, original: Original, plan: Plan, target: fl
         return plan
     as_planned, louder = await _try(ffmpeg, original, plan, plan.ceiling_dbtp)
     missing = missing_gain(as_planned, louder, target)
-    return replace(plan, gain_db=plan.gain_db + missing, exhausted=missing >= EXTRA_DB)
+    return replace(plan, gain_db=plan.gain_db + missing, exhausted=louder < target - TOLERANCE_LU)
 
 
 def missing_gain(as_planned: float, louder: float, target: float) -> float:

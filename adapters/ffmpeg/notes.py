@@ -1,6 +1,6 @@
 """Say in a person's words where a result is not what was asked for, and why."""
 
-from adapters.ffmpeg.gain import MOST_GAIN_DB, Plan, misses, too_loud_a_peak
+from adapters.ffmpeg.gain import MOST_GAIN_DB, Plan, misses
 from adapters.ffmpeg.original import Original
 from adapters.ffmpeg.render import Rendered
 from ports.audio import Recipe
@@ -34,6 +34,6 @@ def _loudness(original: Original, rendered: Rendered, plan: Plan, recipe: Recipe
 
 def _peak(rendered: Rendered, recipe: Recipe) -> list[str]:
     peak = rendered.loudness.peak
-    if not too_loud_a_peak(peak, recipe):
+    if peak is None or peak <= recipe.true_peak_dbtp:
         return []
     return [f"The true peak is {peak:g} dBTP, above the limit of {recipe.true_peak_dbtp:g}: coding at this bit rate raises it."]

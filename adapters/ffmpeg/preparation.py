@@ -5,7 +5,7 @@ import errno
 from pathlib import Path
 
 from adapters.ffmpeg.encoders import ENCODERS
-from adapters.ffmpeg.gain import Plan, corrected, planned, wants_correction
+from adapters.ffmpeg.gain import Plan, corrected, planned, too_loud_a_peak, turned_down, wants_correction
 from adapters.ffmpeg.limiter import compensated
 from adapters.ffmpeg.limits import check
 from adapters.ffmpeg.notes import note
@@ -33,6 +33,9 @@ async def prepare(ffmpeg: Ffmpeg, source: Path, recipe: Recipe, limits: Limits, 
     if wants_correction(plan, rendered.loudness.integrated, rendered.loudness.peak, recipe):
         plan = _corrected(plan, original, rendered, recipe)
         steps.begin("Correcting the level", 0.99, plan.kept.seconds)
+        rendered = await render(ffmpeg, original, plan, recipe, steps.heard)
+    if too_loud_a_peak(rendered.loudness.peak, recipe):
+        plan = turned_down(plan, rendered.loudness.peak, recipe)
         rendered = await render(ffmpeg, original, plan, recipe, steps.heard)
     prepared = await _delivered(original, plan, rendered, recipe, ffmpeg.folder)
     steps.end("Prepared")
@@ -101,7 +104,7 @@ def _figures(original: Original, plan: Plan, rendered: Rendered, recipe: Recipe)
         ),
         trimmed_head=round(plan.kept.start, 3),
         trimmed_tail=round(original.seconds - plan.kept.end, 3),
-        gain_db=round(plan.gain_db, 2),
+        gain_db=round(plan.gain_db + plan.output_db, 2),
         limited=plan.ceiling_dbtp is not None,
         damaged=original.damaged,
         note=note(original, rendered, plan, recipe),

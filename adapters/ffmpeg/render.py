@@ -5,7 +5,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from adapters.ffmpeg.decode import QUIET, decoding, raw
-from adapters.ffmpeg.encoders import ENCODERS, coded_as, encoding, output_rate, wide
+from adapters.ffmpeg.encoders import ENCODERS, coded_as, encoding, output_rate, turned_down_db, wide
 from adapters.ffmpeg.faults import Complaints, check_alive
 from adapters.ffmpeg.gain import Plan
 from adapters.ffmpeg.limiter import cut, limiting, oversampled
@@ -64,7 +64,7 @@ def _name(recipe: Recipe) -> str:
 def _writing(original: Original, plan: Plan, recipe: Recipe, rate: int) -> tuple[str, ...]:
     """Return the arguments that turn raw samples into the file, and send the same packets on to whoever checks them."""
     shape = original.shape
-    graph = f"[0:a]{cut(plan.kept, original.seconds)},{_level(plan, shape.rate)},{_resampled(original, recipe, rate)}[out]"
+    graph = f"[0:a]{cut(plan.kept, original.seconds)},{_level(plan, shape.rate)},{_finished(original, plan, recipe, rate)}[out]"
     coded = encoding(recipe.format, original.header, rate, shape.channels, recipe.bitrate_kbps)
     both = f"[{ENCODERS[recipe.format].muxer}]file:{_name(recipe)}|[f=matroska]pipe:1"
     made = ("-filter_complex", graph, "-map", "[out]", "-map_metadata", "-1", *coded, "-flags", "+global_header")
@@ -78,8 +78,10 @@ def _level(plan: Plan, rate: int) -> str:
     return f"{gain},aresample={oversampled(rate)},{limiting(plan.ceiling_dbtp)}"
 
 
-def _resampled(original: Original, recipe: Recipe, rate: int) -> str:
-    """Return the filter that ends at the output's rate; 16 bits are dithered, unless what they hold is silence."""
+def _finished(original: Original, plan: Plan, recipe: Recipe, rate: int) -> str:
+    """Return the filters that end at the output's rate and level; 16 bits are dithered, unless what they hold is silence."""
     narrow = not ENCODERS[recipe.format].lossy and not wide(original.header)
     dithered = narrow and recipe.format in (Format.FLAC, Format.WAV) and original.loudness.peak is not None
-    return f"aresample={rate}" + (":osf=s16:dither_method=triangular" if dithered else "")
+    level = plan.output_db + turned_down_db(recipe.format, recipe.bitrate_kbps)
+    volume = f"volume={level:.3f}dB:precision=float," if level else ""
+    return f"{volume}aresample={rate}" + (":osf=s16:dither_method=triangular" if dithered else "")

@@ -1,0 +1,30 @@
+"""What an audio engine brings to be held to the contract.
+
+To hold another engine to it, add its harness to HARNESSES.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from adapters.ffmpeg.engine import FfmpegEngine
+from ports.audio import AudioEngine, Limits
+from tests.clips import binaries
+
+
+@dataclass(frozen=True)
+class Harness:
+    """`engine` makes one with these limits, `broken` one that can't work."""
+
+    name: str
+    engine: Callable[[Limits], AudioEngine]
+    broken: Callable[[], AudioEngine]
+
+
+def _ffmpeg(name: str, binary: Path) -> Harness:
+    missing = Path("/nowhere/ffmpeg")
+    return Harness(f"ffmpeg-{name}", partial(FfmpegEngine, binary), partial(FfmpegEngine, missing))
+
+
+HARNESSES = [_ffmpeg(name, binary) for name, binary in binaries().items()]
