@@ -1,5 +1,6 @@
 """Running the web application on an address, until it is told to stop."""
 
+import signal
 import socket
 from ipaddress import ip_address
 
@@ -48,9 +49,16 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         lifespan="on",
     )
     server = uvicorn.Server(config)
+    _end_well_when_stopped()
     server.run(sockets=[listener])
     if not server.started:
         raise CannotServe("The server could not start; the log says why")
+
+
+def _end_well_when_stopped() -> None:
+    """Take the signals that uvicorn raises once more after it has shut down: being told to stop is no failure."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -4,7 +4,7 @@ import re
 
 from msgspec import Struct
 
-THRESHOLDS = (-50, -60, -70)
+THRESHOLDS = (-50, -60, -70, -80, -90)
 """Levels in dBFS below which a passage counts as silent, highest first. Which one applies depends on the loudness."""
 
 BELOW = 30
