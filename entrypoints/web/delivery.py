@@ -1,20 +1,16 @@
-"""Sending an opened object: the answer's headers from the rules in `domain.ranges`, its bytes from the file."""
+"""Answering for an opened object: what the rules in `domain.ranges` decide, as status and header fields."""
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from email.utils import format_datetime
 
-from litestar.types import Receive, Scope, Send
-
 from domain.ranges import Conditions, Verdict, judge
 from entrypoints.web.bodies import AnyRequest
+from entrypoints.web.sending import Bare, FileAnswer
 from ports.links import Grant
 from ports.storage import OpenFile, StoredObject
-
-_CHUNK = 256 * 1024
 
 
 class PreconditionFailed(Exception):
@@ -37,46 +33,6 @@ class RangeNotSatisfiable(Exception):
         return {"Content-Range": f"bytes */{self.size}"}
 
 
-class Bare:
-    """An answer that is a status and headers."""
-
-    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
-        self._status = status
-        self._headers = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Send the answer, as ASGI wants it."""
-        await self._start(send)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _start(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
-
-
-class FileAnswer(Bare):
-    """An answer with `length` bytes of an open file. `closing` closes it when they are sent, the client leaves or anything fails."""
-
-    def __init__(
-        self, status: int, headers: Mapping[str, str], chunks: AsyncIterator[bytes], length: int, closing: ExitStack
-    ) -> None:
-        super().__init__(status, headers)
-        self._chunks = chunks
-        self._rest = length
-        self._closing = closing
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Send the answer. A client that leaves ends it, for nothing else tells: to send to it succeeds, at once."""
-        with self._closing:
-            gone = asyncio.ensure_future(_disconnected(receive))
-            self._closing.callback(gone.cancel)
-            await self._start(send)
-            async for chunk in self._chunks:
-                if gone.done():
-                    return
-                self._rest -= len(chunk)
-                await send({"type": "http.response.body", "body": chunk, "more_body": self._rest > 0})
-
-
 def delivered(request: AnyRequest, opened: OpenFile, grant: Grant, now: datetime) -> Bare:
     """Answer a GET or HEAD with the object, which is closed afterwards.
 
@@ -88,8 +44,7 @@ def delivered(request: AnyRequest, opened: OpenFile, grant: Grant, now: datetime
         headers = _headers(verdict, opened.object, grant, now)
         if request.method == "HEAD" or not verdict.length:
             return Bare(verdict.status, headers)
-        chunks = _chunks(opened.descriptor, verdict.start, verdict.length)
-        return FileAnswer(verdict.status, headers, chunks, verdict.length, closing.pop_all())
+        return FileAnswer(verdict.status, headers, opened.descriptor, verdict.start, verdict.length, closing.pop_all())
 
 
 def _conditions(request: AnyRequest) -> Conditions:
@@ -150,29 +105,3 @@ def _disposition(grant: Grant) -> str:
         return disposition
     _, semicolon, parameters = disposition.partition(";")
     return f"attachment{semicolon}{parameters}"
-
-
-async def _chunks(descriptor: int, start: int, length: int) -> AsyncIterator[bytes]:
-    """Yield the bytes that were promised, and no others. Raise EOFError if the file has lost some: the server then hangs up."""
-    while length:
-        size = min(length, _CHUNK)
-        chunk = _cached(descriptor, start, size) or await asyncio.to_thread(os.pread, descriptor, size, start)
-        if not chunk:
-            raise EOFError("An object became shorter while it was sent")
-        yield chunk
-        start, length = start + len(chunk), length - len(chunk)
-
-
-def _cached(descriptor: int, start: int, size: int) -> bytes:
-    """Return what can be had without waiting for a disk, which may be nothing: for hot files it saves the way to a thread."""
-    buffer = bytearray(size)
-    try:
-        count = os.preadv(descriptor, [buffer], start, os.RWF_NOWAIT)
-    except (AttributeError, OSError):  # neither every system nor every file system can say
-        return b""
-    return bytes(memoryview(buffer)[:count])
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

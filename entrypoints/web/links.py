@@ -8,8 +8,9 @@ from litestar.enums import HttpMethod
 from litestar.types import ASGIApp
 
 from entrypoints.web.bodies import AnyRequest, streamed
-from entrypoints.web.delivery import Bare, delivered
+from entrypoints.web.delivery import delivered
 from entrypoints.web.dependencies import Config, Files, Gatekeeper, Now, Objects
+from entrypoints.web.sending import Bare
 from ports.errors import LinkRefused
 from ports.links import Gate, Grant
 

@@ -42,7 +42,7 @@ class Harness:
 @asynccontextmanager
 async def local(folder: Path) -> AsyncIterator[Linked]:
     links, storage = LocalLinks([b"k" * 32]), LocalStorage(folder)
-    transport = httpx.ASGITransport(local_app(storage, links, Settings()))
+    transport = httpx.ASGITransport(local_app(storage, links, Settings()))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield Linked(links, storage, client)
 
