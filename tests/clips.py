@@ -50,8 +50,13 @@ def ffmpeg(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
 
 def sound(path: Path, expression: str = SPEECH, *arguments: str, seconds: float = 6, rate: int = 44_100) -> Path:
     """Make a file whose samples are `expression` of the time t, one expression a channel, as its name's ending says."""
-    source = f"aevalsrc='{expression}':s={rate}:d={seconds}".replace(",", r"\,")
-    ffmpeg("-f", "lavfi", "-i", source.replace("'", ""), *arguments, path)
+    escaped = expression.replace(",", r"\,")
+    return made(path, f"aevalsrc={escaped}:s={rate}:d={seconds}", *arguments)
+
+
+def made(path: Path, source: str, *arguments: str) -> Path:
+    """Make a file of what ffmpeg's filter `source` gives: `sine` and `anullsrc` make an hour in a second."""
+    ffmpeg("-f", "lavfi", "-i", source, *arguments, path)
     return path
 
 

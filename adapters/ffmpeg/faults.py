@@ -14,21 +14,21 @@ class Complaints:
 
     def __init__(self) -> None:
         self.count = 0
-        self._full = False
-        self._too_large = False
+        self._full = self._too_large = self._not_written = False
 
     def hear(self, line: str) -> None:
         """Take a line of an ffmpeg that prints errors only."""
         self.count += 1
         self._full = self._full or "No space left on device" in line or "Disk quota exceeded" in line
         self._too_large = self._too_large or "File too large" in line
+        self._not_written = self._not_written or "Slave muxer" in line or "Error writing" in line or "Error closing" in line
 
     def judge(self, code: int) -> None:
-        """Raise what the exit `code` means, with what was heard. Return if all went well.
+        """Raise what the exit `code` means, with what was heard: ffmpeg 5 exits with 0 although it could not write.
 
-        Raise OutOfSpace if the disk is full, Unusable if the output outgrew its limit, else EngineFailed.
+        Raise OutOfSpace if the disk is full, Unusable if the output outgrew its limit, else EngineFailed unless all went well.
         """
-        if code == 0:
+        if code == 0 and not self._not_written:
             return
         if self._full:
             raise OutOfSpace("The disk that prepared audio is written to")

@@ -66,7 +66,8 @@ def _writing(original: Original, plan: Plan, recipe: Recipe, rate: int) -> tuple
     shape = original.shape
     graph = f"[0:a]{cut(plan.kept, original.seconds)},{_level(plan, shape.rate)},{_finished(original, plan, recipe, rate)}[out]"
     coded = encoding(recipe.format, original.header, rate, shape.channels, recipe.bitrate_kbps)
-    both = f"[{ENCODERS[recipe.format].muxer}]file:{_name(recipe)}|[f=matroska]pipe:1"
+    # ffmpeg 5 goes on with one of the two, and calls that a success, unless told to abort.
+    both = f"[{ENCODERS[recipe.format].muxer}:onfail=abort]file:{_name(recipe)}|[f=matroska:onfail=abort]pipe:1"
     made = ("-filter_complex", graph, "-map", "[out]", "-map_metadata", "-1", *coded, "-flags", "+global_header")
     return (*QUIET, "-v", "error", "-y", *raw(shape), *made, "-f", "tee", both)
 

@@ -43,8 +43,8 @@ def framed(shelf: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def long(shelf: Path) -> Path:
-    """Ten minutes: more than any engine prepares in the second that a test waits."""
-    return clips.sound(shelf / "long.flac", clips.SPEECH, "-compression_level", "0", seconds=600)
+    """Four minutes: more than any engine prepares in the moment that a test waits."""
+    return clips.made(shelf / "long.wav", "sine=d=240")
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ def _session(_secret: Path, port: int) -> str:
 
 def _dash(secret: Path, port: int) -> str:
     base = f"<BaseURL>http://127.0.0.1:{port}/</BaseURL><BaseURL>{secret}</BaseURL>"
-    return f'<?xml version="1.0"?><MPD type="static"><Period><AdaptationSet mimeType="audio/mp4">{base}</AdaptationSet></Period></MPD>'
+    return f'<MPD type="static"><Period><AdaptationSet mimeType="audio/mp4">{base}</AdaptationSet></Period></MPD>'
 
 
 def _metadata(_secret: Path, _port: int) -> str:
@@ -137,6 +137,10 @@ def _picture(secret: Path, port: int) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{links}</svg>'
 
 
+def _write(path: Path, script: str) -> None:
+    path.write_text(script)
+
+
 @pytest.fixture(params=["mp3", "wav", "m3u8"])
 def upload(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path / f"upload.{request.param}"
@@ -148,7 +152,7 @@ async def test_a_file_that_names_others_opens_neither_them_nor_a_connection(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        upload.write_text(script(speech, listener.getsockname()[1]))
+        _write(upload, script(speech, listener.getsockname()[1]))
         with pytest.raises(Unusable):
             await engine.prepare(upload, into, PLAIN, AMPLE, ignore)
         with pytest.raises(BlockingIOError):

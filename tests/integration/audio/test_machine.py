@@ -17,19 +17,20 @@ from tests.integration.audio.conftest import Bench
 
 pytestmark = pytest.mark.anyio
 
-MOST_MEGABYTES = 160
+MOST_MEGABYTES = 120
+"""Of any one child, which is well below the 170 MB of the samples that pass through it."""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Reads memory in use from /proc")
-async def test_an_hour_takes_no_more_memory_than_a_minute(bench: Bench, tmp_path: Path) -> None:
-    hour = clips.sound(tmp_path / "hour.flac", "0.2*sin(900*t)", "-compression_level", "0", seconds=3600, rate=8_000)
-    work = asyncio.create_task(bench.prepare(hour, Recipe(format=Format.FLAC)))
+async def test_long_audio_is_never_held_in_memory(bench: Bench, tmp_path: Path) -> None:
+    long = clips.made(tmp_path / "long.wav", "sine=d=900:r=48000")
+    work = asyncio.create_task(bench.prepare(long, Recipe(format=Format.FLAC)))
     before, most = _resident("self"), 0.0
     while not work.done():
         most = max([most, *(_resident(child) for child in children())])
         await asyncio.sleep(0.1)
 
-    assert (await work).figures.after.duration == pytest.approx(3600, abs=0.1)
+    assert (await work).figures.after.duration == pytest.approx(900, abs=0.1)
     assert 1 < most < MOST_MEGABYTES
     assert _resident("self") - before < 20
 

@@ -2,6 +2,7 @@
 
 import struct
 from array import array
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ SAMPLES = st.lists(st.integers(-32_768, 32_767), max_size=400)
 def _drawn(samples: list[int], cuts: list[int]) -> Waveform:
     data, waveform = array("h", samples).tobytes(), Waveform()
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         waveform.feed(data[start:end])
     return waveform
 
