@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from litestar.types import Receive, Scope, Send
 
-_CHUNK = 256 * 1024
+_CHUNK = 128 * 1024
 
 
 class Bare:
