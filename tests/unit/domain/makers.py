@@ -2,7 +2,7 @@
 
 import io
 import wave
-from collections.abc import AsyncIterator, Collection, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -79,12 +79,22 @@ class Fuse:
             self.left = None
 
 
+async def overtaken(store: "FusedJobs | FusedAssets") -> None:
+    """Let the next rival act, alone."""
+    if store.rivals:
+        rival, *waiting = store.rivals
+        store.rivals = []
+        await rival()
+        store.rivals = waiting
+
+
 class FusedJobs(MemoryJobStore):
-    """Jobs in memory, behind a fuse."""
+    """Jobs in memory, behind a fuse. A rival acts just before the next job is replaced."""
 
     def __init__(self, fuse: Fuse) -> None:
         super().__init__()
         self.fuse = fuse
+        self.rivals: list[Callable[[], Awaitable[object]]] = []
 
     async def add(self, job: Job) -> None:
         self.fuse.burn()
@@ -92,6 +102,7 @@ class FusedJobs(MemoryJobStore):
 
     async def replace(self, job: Job) -> None:
         self.fuse.burn()
+        await overtaken(self)
         await super().replace(job)
 
     async def take_due(
@@ -106,11 +117,12 @@ class FusedJobs(MemoryJobStore):
 
 
 class FusedAssets(MemoryAssetStore):
-    """Assets in memory, behind a fuse."""
+    """Assets in memory, behind a fuse. A rival acts just before the next asset is replaced."""
 
     def __init__(self, fuse: Fuse) -> None:
         super().__init__()
         self.fuse = fuse
+        self.rivals: list[Callable[[], Awaitable[object]]] = []
 
     async def add(self, asset: Asset) -> None:
         self.fuse.burn()
@@ -118,6 +130,7 @@ class FusedAssets(MemoryAssetStore):
 
     async def replace(self, asset: Asset) -> None:
         self.fuse.burn()
+        await overtaken(self)
         await super().replace(asset)
 
     async def take_due(self, now: datetime, until: datetime, request_id: str) -> Asset | None:
@@ -147,8 +160,8 @@ class House:
 
     fuse: Fuse = field(default_factory=Fuse)
     policy: Policy = POLICY
-    jobs: MemoryJobStore = field(init=False)
-    assets: MemoryAssetStore = field(init=False)
+    jobs: FusedJobs = field(init=False)
+    assets: FusedAssets = field(init=False)
     storage: MemoryStorage = field(init=False)
 
     def __post_init__(self) -> None:
