@@ -50,11 +50,17 @@ async def test_a_change_is_answered_after_the_commit(database: Database, tmp_pat
 
 async def test_changes_that_wait_share_one_commit(database: Database) -> None:
     statements: list[str] = []
-    go_on = Event()
-    await database.write(lambda connection: connection.set_trace_callback(statements.append))
-    held = asyncio.ensure_future(database.write(lambda _connection: go_on.wait()))
+    begun, go_on = Event(), Event()
+
+    def hold_up(connection: sqlite3.Connection) -> None:
+        connection.set_trace_callback(statements.append)
+        begun.set()
+        go_on.wait()
+
+    held = asyncio.ensure_future(database.write(hold_up))
+    await asyncio.to_thread(begun.wait)
     waiting = [asyncio.ensure_future(database.write(add_note)) for _ in range(64)]
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0)
     go_on.set()
     await asyncio.gather(held, *waiting)
     assert statements.count("COMMIT") == 2
@@ -76,7 +82,7 @@ async def test_a_caller_that_stops_waiting_loses_nobody_elses_change(database: D
     go_on = Event()
     held = asyncio.ensure_future(database.write(lambda _connection: go_on.wait()))
     waiting = [asyncio.ensure_future(database.write(add_note)) for _ in range(10)]
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0)
     for impatient in (held, *waiting[::2]):
         impatient.cancel()
     go_on.set()
