@@ -1,18 +1,19 @@
 """`greenroom demo`: a server of its own, one file through the whole way, and everything that happened on one screen."""
 
+import asyncio
 import os
 import secrets
 import shlex
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 from msgspec import Struct
@@ -22,6 +23,9 @@ from rich.table import Table
 
 from entrypoints.clip import make_clip
 from entrypoints.report import figures_table
+from entrypoints.settings import Settings
+from entrypoints.wiring import audio_engine
+from ports.errors import EngineFailed
 
 FIRST_PORT = 8000
 READY_WITHIN = 30.0
@@ -46,17 +50,24 @@ class Server(Struct, frozen=True):
 def run_demo(audio: Path | None, data_dir: Path, *, stay: bool) -> None:
     """Show the main job on `audio`, or on a clip made for it. With `stay` the server goes on until Ctrl-C. Raise DemoFailed."""
     console = Console(soft_wrap=True)
+    console.print(f"Preparing with {_engine()}", markup=False)
     folder = data_dir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with _server(folder) as server, httpx.Client(base_url=server.url, timeout=60) as client:
         console.print(f"Greenroom is at {server.url} (its data: {folder})", markup=False)
-        with _clip(audio) as file:
-            _show(client, server, file, console, named=str(audio) if audio else None)
+        _show(client, server, audio or _clip(folder), console)
         if stay:
             _stay(server, console)
 
 
-def _show(client: httpx.Client, server: Server, file: Path, console: Console, named: str | None) -> None:
+def _engine() -> str:
+    try:
+        return asyncio.run(audio_engine(Settings(ffmpeg_path=os.environ.get("FFMPEG_PATH"))).version())
+    except EngineFailed as error:
+        raise DemoFailed(str(error)) from error
+
+
+def _show(client: httpx.Client, server: Server, file: Path, console: Console) -> None:
     asset = _upload(client, file)
     job = _wait(client, asset["job"]["id"], console)
     if job["status"] != "complete":
@@ -65,7 +76,7 @@ def _show(client: httpx.Client, server: Server, file: Path, console: Console, na
     console.print(figures_table(job["result"]))
     console.print(_history(job))
     _print_links(client, asset["asset"]["id"], console)
-    _print_curl(client, server, asset["asset"]["id"], named or "some.wav", console)
+    _print_curl(client, server, asset["asset"]["id"], file, console)
 
 
 @contextmanager
@@ -106,15 +117,10 @@ def _free_port() -> int:
     raise DemoFailed(f"No port from {FIRST_PORT} on is free")
 
 
-@contextmanager
-def _clip(audio: Path | None) -> Iterator[Path]:
-    if audio is not None:
-        yield audio
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "too quiet.wav"
-        make_clip(path)
-        yield path
+def _clip(folder: Path) -> Path:
+    path = folder / "too quiet.wav"
+    make_clip(path)
+    return path
 
 
 def _upload(client: httpx.Client, file: Path) -> Any:
@@ -158,14 +164,14 @@ def _print_links(client: httpx.Client, asset_id: str, console: Console) -> None:
         console.print(f"  {variant:9}{link['url']}", markup=False, highlight=False)
 
 
-def _print_curl(client: httpx.Client, server: Server, asset_id: str, name: str, console: Console) -> None:
+def _print_curl(client: httpx.Client, server: Server, asset_id: str, file: Path, console: Console) -> None:
     """Print the same way in curl; its callback ends a job that waits for just that."""
     waiting = _answer(client.post("/api/jobs", json={"kind": "render", "params": {"from": "the demo"}}))
     report = f'{{"jobId": "{waiting["id"]}", "status": "complete", "result": {{"by": "hand"}}}}'
     bearer = f"Authorization: Bearer {server.secret}"
-    file = shlex.quote(name)
+    query = urlencode({"filename": file.name})
     lines = (
-        ("Upload", f"curl --data-binary @{file} '{server.url}/api/audio/assets?filename=some.wav'"),
+        ("Upload", f"curl --data-binary {shlex.quote(f'@{file}')} '{server.url}/api/audio/assets?{query}'"),
         ("Play", f"curl -L -o prepared.mp3 '{server.url}/api/audio/assets/{asset_id}/stream?variant=prepared'"),
         ("Report, as a worker elsewhere does", f"curl {server.url}/api/webhooks/worker -H '{bearer}' -d '{report}'"),
         ("Read the job that this ends", f"curl {server.url}/api/jobs/{waiting['id']}"),

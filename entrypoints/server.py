@@ -9,8 +9,10 @@ import uvicorn
 from msgspec.structs import replace
 
 from entrypoints.logs import set_up_logs
-from entrypoints.settings import Settings
+from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.web.app import create_app
+from entrypoints.wiring import refuse_unusable
+from ports.errors import EngineFailed
 
 LEAVE_WITHIN = 5
 """Seconds that requests under way have to end, once the server is told to stop."""
@@ -30,6 +32,10 @@ def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
     set_up_logs()
     if settings.public_url is None and not _is_loopback(host):
         raise CannotServe(f"GREENROOM_PUBLIC_URL must be set to serve on {host}: workers and apps are sent there")
+    try:
+        refuse_unusable(settings)
+    except (InvalidSettings, EngineFailed) as error:
+        raise CannotServe(str(error)) from error
     with _listening(host, port) as listener:
         url = settings.public_url or f"http://{_written(host)}:{listener.getsockname()[1]}"
         _warn(settings)

@@ -159,7 +159,7 @@ def _sentence(error: str) -> str:
     """Turn msgspec's words (`Expected ... - at `$.NAME``) into a sentence that starts with the variable."""
     reason, _, where = error.partition(" - at `$.")
     reason = reason.replace("`int`", "a whole number").replace("`float`", "a number").replace("`str`", "text")
-    return f"{where.rstrip('`').removesuffix('[...]')}: {reason[:1].lower()}{reason[1:]}"
+    return f"{where.partition('[')[0].rstrip('`')}: {reason[:1].lower()}{reason[1:]}"
 
 
 def _refuse_unknown(given: Mapping[str, object]) -> None:
@@ -182,6 +182,10 @@ def _refuse_half_set(settings: Settings) -> None:
 
 
 def _refuse_unless_web_address(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+    except ValueError:
+        good = False
+    if not good:
         raise InvalidSettings("GREENROOM_PUBLIC_URL is not a web address such as https://audio.example.com")

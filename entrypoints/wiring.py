@@ -49,6 +49,13 @@ def audio_engine(settings: Settings) -> AudioEngine:
     return FfmpegEngine(locate(settings.ffmpeg_path), settings.limits)
 
 
+def refuse_unusable(settings: Settings) -> None:
+    """Raise InvalidSettings, or EngineFailed, if a server with these settings could not start."""
+    _database_path(settings)
+    _storage_root(settings)
+    audio_engine(settings)
+
+
 async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = await stack.enter_async_context(await Database.open(_database_path(settings)))

@@ -1,10 +1,13 @@
 """A pool of workers in the server's process: it is given the function that carries out a ticket."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from ports.errors import Busy
 from ports.work import Ticket
+
+log = logging.getLogger(__name__)
 
 
 class InlinePool:
@@ -41,3 +44,5 @@ class InlinePool:
     def _leave(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         self._room.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a ticket broke its worker", exc_info=error)

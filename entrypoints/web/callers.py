@@ -27,9 +27,17 @@ def caller_address(connection: Connection, trusted: Collection[Network]) -> str:
 
 def is_this_machine(host: str) -> bool:
     """Say whether a host, as an address or a name with or without a port, is the loopback of this machine."""
-    name = urlsplit(f"//{host}").hostname or ""
+    name = _name_of(host)
     address = _parsed(name)
     return name == "localhost" or name.endswith(".localhost") or (address is not None and address.is_loopback)
+
+
+def _name_of(host: str) -> str:
+    """Return the host without its port and brackets, nothing where it is malformed."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_trusted(address: str, trusted: Collection[Network]) -> bool:

@@ -60,7 +60,19 @@ async def test_without_keys_other_machines_may_not(serve: Serve, peer: str) -> N
     assert "GREENROOM_API_KEYS" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.168.1.5:8000", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "192.168.1.5:8000",
+        "",
+        "[",
+        "user@evil.example",
+        "127.0.0.1:x/",
+    ],
+)
 async def test_without_keys_a_name_that_was_rebound_to_this_machine_may_not(serve: Serve, host: str) -> None:
     api = await serve()
     assert (await api.client.get("/api/jobs", headers={"Host": host})).status_code == 403

@@ -1,0 +1,85 @@
+"""Settings: what is read, what is refused and in which words, and that secrets stay secret."""
+
+from pathlib import Path
+
+import pytest
+
+from entrypoints.settings import Dispatch, InvalidSettings, load_settings
+
+STRONG = "0123456789abcdef0123456789abcdef"
+
+
+def test_without_any_everything_has_its_default(tmp_path: Path) -> None:
+    settings = load_settings({}, tmp_path / ".env")
+    assert settings.webhook_secret is None
+    assert settings.dispatch is Dispatch.INLINE
+    assert settings.data_dir == Path("data")
+    assert settings.limits.channels == 8
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("GREENROOM_DISPATCH=pull\nGREENROOM_MAX_ATTEMPTS=7\n# a comment\nOTHER=1\n")
+    settings = load_settings({"GREENROOM_MAX_ATTEMPTS": "2"}, tmp_path / ".env")
+    assert (settings.dispatch, settings.max_attempts) == (Dispatch.PULL, 2)
+
+
+def test_an_empty_value_counts_as_not_set(tmp_path: Path) -> None:
+    settings = load_settings({"INTERNAL_WEBHOOK_SECRET": "", "GREENROOM_DEADLINE": " "}, tmp_path / ".env")
+    assert (settings.webhook_secret, settings.deadline_seconds) == (None, 3600)
+
+
+def test_lists_are_written_with_commas(tmp_path: Path) -> None:
+    settings = load_settings({"GREENROOM_API_KEYS": "a, b,", "GREENROOM_TRUSTED_PROXIES": "10.0.0.0/8,::1"}, tmp_path / ".env")
+    assert [key.reveal() for key in settings.api_keys] == [b"a", b"b"]
+    assert [str(item.network) for item in settings.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
+
+
+@pytest.mark.parametrize(("text", "size"), [("500000", 500_000), ("5GiB", 5 * 2**30), ("500 kB", 500_000), ("1mib", 2**20)])
+def test_sizes_may_have_units(tmp_path: Path, text: str, size: int) -> None:
+    assert load_settings({"GREENROOM_MAX_UPLOAD_BYTES": text}, tmp_path / ".env").max_upload_bytes == size
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"GREENROOM_DEADLNE": "1"}, "GREENROOM_DEADLNE is not a setting; did you mean GREENROOM_DEADLINE?"),
+        ({"GREENROOM_DEADLINE": "soon"}, "GREENROOM_DEADLINE: expected a number"),
+        ({"GREENROOM_DEADLINE": "0"}, "GREENROOM_DEADLINE: expected a number > 0"),
+        ({"GREENROOM_DEADLINE": "nan"}, "GREENROOM_DEADLINE: expected a number"),
+        ({"GREENROOM_DEADLINE": "1e300"}, "GREENROOM_DEADLINE: expected a number <= 1"),
+        ({"GREENROOM_MAX_ATTEMPTS": "1.5"}, "GREENROOM_MAX_ATTEMPTS: expected a whole number"),
+        ({"GREENROOM_MAX_UPLOAD_BYTES": "a lot"}, "GREENROOM_MAX_UPLOAD_BYTES: expected a number of bytes"),
+        ({"GREENROOM_MAX_UPLOAD_BYTES": "0"}, "GREENROOM_MAX_UPLOAD_BYTES: expected a number of bytes"),
+        ({"GREENROOM_DISPATCH": "carrier pigeon"}, "GREENROOM_DISPATCH: invalid enum value 'carrier pigeon'"),
+        ({"GREENROOM_TRUSTED_PROXIES": "10.0.0.0/8,proxy"}, "GREENROOM_TRUSTED_PROXIES: 'proxy' does not appear"),
+        ({"GREENROOM_PUBLIC_URL": "audio.example.com"}, "GREENROOM_PUBLIC_URL is not a web address"),
+        ({"GREENROOM_PUBLIC_URL": "https://[oops"}, "GREENROOM_PUBLIC_URL is not a web address"),
+        ({"GREENROOM_SECRET": "short"}, "GREENROOM_SECRET is too short"),
+        ({"GREENROOM_SECRET_PREVIOUS": STRONG}, "GREENROOM_SECRET_PREVIOUS is set but GREENROOM_SECRET is not"),
+        ({"GREENROOM_MIN_SAMPLE_RATE": "200000"}, "GREENROOM_MIN_SAMPLE_RATE is above GREENROOM_MAX_SAMPLE_RATE"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence_that_names_the_variable(
+    tmp_path: Path, environment: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings(environment, tmp_path / ".env")
+    assert str(refused.value).startswith(sentence)
+
+
+def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
+    secrets = {
+        "INTERNAL_WEBHOOK_SECRET": "hush-1",
+        "INTERNAL_WEBHOOK_SECRET_PREVIOUS": "hush-2",
+        "GREENROOM_SECRET": "hush-3" * 6,
+        "GREENROOM_SECRET_PREVIOUS": "hush-4" * 6,
+        "GREENROOM_API_KEYS": "hush-5,hush-6",
+    }
+    settings = load_settings(secrets, tmp_path / ".env")
+    assert "hush" not in f"{settings!r} {settings} {settings.webhook_secret!r} {settings.api_keys}"
+
+
+def test_a_secret_that_is_refused_is_not_shown_either(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings({"GREENROOM_SECRET": "hush"}, tmp_path / ".env")
+    assert "hush" not in str(refused.value)

@@ -1,0 +1,185 @@
+"""A worker's way through one ticket: heartbeats, repeated reports, and every way in which it can be stopped."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from entrypoints.worker import PersistentReporter, Workshop, work
+from ports.audio import Figures, Measured, Prepared, Progress, Recipe
+from ports.errors import AttemptOver, OutOfSpace, Unavailable
+from ports.jobs import JobKind
+from ports.work import Callback, Output, Report, ReportStatus, Ticket
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+MEASURED = Measured(
+    loudness_lufs=-16.0, true_peak_dbtp=-2.0, range_lu=1.0, duration=1.0, sample_rate=44_100, channels=1, codec="mp3"
+)
+FIGURES = Figures(before=MEASURED, after=MEASURED, trimmed_head=0.0, trimmed_tail=0.0, gain_db=0.0, limited=False, damaged=False)
+
+
+class Desk:
+    """Takes reports down, and answers each by what it was told to raise."""
+
+    def __init__(self, *answers: Exception | None) -> None:
+        self.reports: list[Report] = []
+        self._answers = list(answers)
+        self._news = asyncio.Event()
+
+    async def report(self, report: Report) -> None:
+        self.reports.append(report)
+        self._news.set()
+        answer = self._answers.pop(0) if self._answers else None
+        if answer is not None:
+            raise answer
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not condition():
+                self._news.clear()
+                await self._news.wait()
+
+    @property
+    def said(self) -> list[ReportStatus]:
+        return [report.status for report in self.reports]
+
+
+class Engine:
+    """Prepares by doing what the test says, in the folder it is given."""
+
+    def __init__(self, doing: Callable[[Progress], Awaitable[None]]) -> None:
+        self._doing = doing
+        self.folder: Path | None = None
+
+    async def prepare(self, source: Path, into: Path, recipe: Recipe, budget: timedelta, progress: Progress) -> Prepared:
+        self.folder = into
+        await self._doing(progress)
+        return Prepared(audio=source, content_type="audio/mpeg", prepared_peaks=source, original_peaks=source, figures=FIGURES)
+
+    async def version(self) -> str:
+        return "test"
+
+
+class Courier:
+    """Carries nothing."""
+
+    async def fetch(self, ticket: Ticket, into: Path) -> Path:
+        return into / "input"
+
+    async def send(self, ticket: Ticket, output: Output, file: Path) -> None:
+        return None
+
+
+def ticket() -> Ticket:
+    return Ticket(
+        job_id=uuid4(),
+        attempt=1,
+        kind=JobKind.PREPARE,
+        callback=Callback(url="", token=""),
+        lease_seconds=60,
+        deadline=NOW + timedelta(hours=1),
+    )
+
+
+def workshop(folder: Path, desk: Desk, engine: Engine) -> Workshop:
+    return Workshop(engine=engine, courier=Courier(), reporter=desk, scratch=folder, clock=lambda: NOW)
+
+
+def is_empty(folder: Path) -> bool:
+    return not list(folder.iterdir())
+
+
+async def at_once(_: Progress) -> None:
+    return None
+
+
+async def forever(_: Progress) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_ticket_ends_with_its_report_and_an_empty_scratch_folder(tmp_path: Path) -> None:
+    desk = Desk()
+    await work(ticket(), workshop(tmp_path, desk, Engine(at_once)))
+    assert desk.said[-1] is ReportStatus.COMPLETE
+    assert desk.reports[-1].result is not None
+    assert is_empty(tmp_path)
+
+
+async def test_a_sign_of_life_comes_at_once_and_progress_when_there_is_some(tmp_path: Path) -> None:
+    desk = Desk()
+
+    async def halfway(progress: Progress) -> None:
+        await desk.until(lambda: len(desk.reports) == 1)
+        progress(0.5, "rendering")
+        progress(0.4, "still rendering")
+        await desk.until(lambda: len(desk.reports) == 2)
+
+    await work(ticket(), workshop(tmp_path, desk, Engine(halfway)))
+    assert desk.said == [ReportStatus.PROCESSING, ReportStatus.PROCESSING, ReportStatus.COMPLETE]
+    assert (desk.reports[1].progress, desk.reports[1].message) == (0.5, "still rendering")
+
+
+async def test_a_worker_whose_attempt_is_over_stops_and_says_no_more(tmp_path: Path) -> None:
+    desk, engine = Desk(AttemptOver()), Engine(forever)
+    await asyncio.wait_for(work(ticket(), workshop(tmp_path, desk, engine)), 10)
+    assert desk.said == [ReportStatus.PROCESSING]
+    assert is_empty(tmp_path)
+
+
+async def test_a_heartbeat_that_is_not_heard_stops_nothing(tmp_path: Path) -> None:
+    desk = Desk(Unavailable("store"))
+
+    async def wait_for_it(_: Progress) -> None:
+        await desk.until(lambda: len(desk.reports) == 1)
+
+    await work(ticket(), workshop(tmp_path, desk, Engine(wait_for_it)))
+    assert desk.said == [ReportStatus.PROCESSING, ReportStatus.COMPLETE]
+
+
+async def test_a_worker_that_is_told_to_stop_gives_its_job_back(tmp_path: Path) -> None:
+    desk = Desk()
+    working = asyncio.ensure_future(work(ticket(), workshop(tmp_path, desk, Engine(forever))))
+    await desk.until(lambda: len(desk.reports) == 1)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert desk.said[-1] is ReportStatus.RELEASED
+    assert is_empty(tmp_path)
+
+
+async def test_a_worker_that_breaks_down_says_so_and_may_be_tried_again(tmp_path: Path) -> None:
+    async def break_down(_: Progress) -> None:
+        raise RuntimeError("a bug with /secret/paths in it")
+
+    desk = Desk()
+    await work(ticket(), workshop(tmp_path, desk, Engine(break_down)))
+    assert (desk.said[-1], desk.reports[-1].retryable) == (ReportStatus.FAILED, True)
+    assert desk.reports[-1].error == "The worker broke down"
+
+
+async def test_a_worker_that_cannot_even_say_that_leaves_it_to_its_lease(tmp_path: Path) -> None:
+    async def break_down(_: Progress) -> None:
+        raise RuntimeError("a bug")
+
+    desk = Desk(*[Unavailable("store")] * 5)
+    await work(ticket(), workshop(tmp_path, desk, Engine(break_down)))
+    assert ReportStatus.COMPLETE not in desk.said
+
+
+async def test_a_report_is_repeated_until_it_is_heard() -> None:
+    desk = Desk(Unavailable("store"), OutOfSpace("store"), None)
+    report = Report(job_id=uuid4(), status=ReportStatus.COMPLETE)
+    await PersistentReporter(desk).report(report)
+    assert desk.reports == [report] * 3
+
+
+async def test_a_report_that_is_refused_is_not_repeated() -> None:
+    desk = Desk(AttemptOver())
+    with pytest.raises(AttemptOver):
+        await PersistentReporter(desk).report(Report(job_id=uuid4(), status=ReportStatus.COMPLETE))
+    assert len(desk.reports) == 1
