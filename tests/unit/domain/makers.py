@@ -84,8 +84,10 @@ async def overtaken(store: "FusedJobs | FusedAssets") -> None:
     if store.rivals:
         rival, *waiting = store.rivals
         store.rivals = []
-        await rival()
-        store.rivals = waiting
+        try:
+            await rival()
+        finally:
+            store.rivals = waiting
 
 
 class FusedJobs(MemoryJobStore):

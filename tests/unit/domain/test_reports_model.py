@@ -127,5 +127,5 @@ class Reports(RuleBasedStateMachine):
         return False
 
 
-Reports.TestCase.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+Reports.TestCase.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
 test_no_run_of_reports_undoes_what_was_acknowledged_or_leaves_a_job_stuck = Reports.TestCase
