@@ -160,9 +160,7 @@ async def test_a_body_that_breaks_off_leaves_nothing(sent: bytes) -> None:
     assert await nothing_stays(house)
 
 
-@pytest.mark.parametrize(
-    "trouble", [Unavailable("The storage"), OutOfSpace("The storage"), AlreadyExists("k"), KeyboardInterrupt()]
-)
+@pytest.mark.parametrize("trouble", [Unavailable("The storage"), OutOfSpace("The storage"), AlreadyExists("k"), Killed()])
 async def test_a_storage_that_fails_leaves_nothing(trouble: BaseException) -> None:
     house = House()
     house.storage = Fails(trouble)
