@@ -1,4 +1,4 @@
-"""The command line: `greenroom demo`, `serve`, `prepare`."""
+"""The command line, `greenroom`: demo, serve, prepare."""
 
 import sys
 from pathlib import Path

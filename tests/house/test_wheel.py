@@ -1,0 +1,41 @@
+"""The wheel, installed in a bare environment, runs from another folder."""
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def wheel(tmp_path: Path) -> Path:
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)], check=True
+    )
+    return next(tmp_path.glob("greenroom-*.whl"))
+
+
+def test_the_wheel_holds_the_four_packages_and_runs_from_another_folder(tmp_path: Path, wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names if not name.startswith("greenroom-")}
+    assert tops == {"domain", "ports", "adapters", "entrypoints"}
+
+    venv.create(tmp_path / "bare", with_pip=True, system_site_packages=False)
+    python = tmp_path / "bare" / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)], check=True)
+    (tmp_path / "elsewhere").mkdir()
+    told = subprocess.run(
+        [tmp_path / "bare" / "bin" / "greenroom", "--version"],
+        cwd=tmp_path / "elsewhere",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "0.1.0" in told.stdout
+    imported = "import entrypoints.web.app, entrypoints.demo; print(entrypoints.web.app.__file__)"
+    told = subprocess.run([python, "-c", imported], cwd=tmp_path / "elsewhere", capture_output=True, text=True, check=True)
+    assert str(tmp_path / "bare") in told.stdout
