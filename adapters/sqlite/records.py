@@ -67,12 +67,12 @@ class Records(Generic[T]):
     async def replace(self, record: T) -> None:
         """Keep `record` over the version before it. Raise Conflict if that is not the one kept, NotFound if there is none."""
         row = self._row(record)
-        assigned = ", ".join(f"{name} = :{name}" for name in row)
-        statement = f"UPDATE {self._table} SET {assigned}, taken = NULL WHERE id = :id AND version = :version - 1"
 
         def update(connection: sqlite3.Connection) -> None:
-            replaced = connection.execute(statement, row).rowcount
-            if not replaced and not self._keeps(connection, record):
+            kept = self._columns_kept(connection, row)
+            if kept["version"] == record.version - 1:
+                self._change(connection, row, kept)
+            elif not self._keeps(connection, record):
                 raise Conflict(record.id)
 
         await self._database.write(update)
@@ -121,6 +121,19 @@ class Records(Generic[T]):
             "body": msgspec.json.encode(record).decode(),
             **self._columns(record),
         }
+
+    def _columns_kept(self, connection: sqlite3.Connection, row: Columns) -> Columns:
+        names = [name for name in row if name != "body"]
+        kept = connection.execute(f"SELECT {', '.join(names)} FROM {self._table} WHERE id = ?", [row["id"]]).fetchone()
+        if kept is None:
+            raise NotFound(row["id"])
+        return dict(zip(names, kept, strict=True))
+
+    def _change(self, connection: sqlite3.Connection, row: Columns, kept: Columns) -> None:
+        # SQLite rewrites an index for every column that is set, changed or not: set what differs.
+        changed = [name for name in row if name not in kept or row[name] != kept[name]]
+        values = ", ".join(f"{name} = :{name}" for name in changed)
+        connection.execute(f"UPDATE {self._table} SET {values}, taken = NULL WHERE id = :id", row)
 
     def _decoded(self, row: Row) -> T:
         body, version, due, *_ = row

@@ -23,7 +23,7 @@ def jobs_and_assets(database: Database) -> None:
     jobs = database.table("jobs").create({**record, "status": str, "kind": str, "asset_id": str}, pk="id", strict=True)
     jobs.create_index(["status", "kind", "due", "id"], "jobs_due")
     jobs.create_index(["status", "created", "id"], "jobs_created")
-    jobs.create_index(["asset_id", "status", "created", "id"], "jobs_of_asset")
+    jobs.create_index(["asset_id", "created", "id"], "jobs_of_asset")
     assets = database.table("assets").create({**record, "deleted": int}, pk="id", strict=True)
     assets.create_index(["due", "id"], "assets_due")
     assets.create_index(["deleted", "created", "id"], "assets_created")
