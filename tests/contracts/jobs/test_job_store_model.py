@@ -74,7 +74,7 @@ async def answers_as_memory_does(harness: Harness, asked: list[Command]) -> None
 
 
 @pytest.mark.parametrize("harness", [harness for harness in HARNESSES if harness.durable], ids=lambda harness: harness.name)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(asked=st.lists(commands, min_size=10, max_size=40))
 def test_any_commands_are_answered_as_in_memory(harness: Harness, asked: list[Command]) -> None:
     asyncio.run(answers_as_memory_does(harness, asked))
