@@ -87,8 +87,9 @@ class AssetStore(Protocol):
     async def take_due(self, now: datetime, until: datetime, request_id: str) -> Asset | None:
         """Hand out the most overdue asset: due at `now` or before. None if there is none.
 
-        Its due time moves to `until` and its version rises by one, nothing else changes. The same `request_id` again gets the
-        same asset again, for as long as nothing else has changed it.
+        Its due time moves to `until` and its version rises by one, nothing else changes: a taker that dies leaves the asset as
+        it was. No asset is handed out twice before `until`. The same `request_id` again gets the same asset again, for as long as
+        nothing else has changed it; a request that found nothing leaves no trace.
         """
         ...
 

@@ -112,7 +112,8 @@ class JobStore(Protocol):
         """Store `job`, of version n + 1, over version n.
 
         Raise Conflict if the version kept is another, and NotFound if there is no such job. Storing the version that is kept
-        again, with equal content, succeeds (a client may send a command twice).
+        again, with equal content, succeeds (a client may send a command twice): who must be the only one to make a change lets
+        the change say who made it.
         """
         ...
 
@@ -122,8 +123,8 @@ class JobStore(Protocol):
         """Hand out the most overdue job of these statuses and kinds: due at `now` or before. None if there is none.
 
         Its due time moves to `until` and its version rises by one, nothing else changes: a taker that dies leaves the job as it
-        was. No job is handed out twice before `until`. The same `request_id` again gets the same job again, for as long as
-        nothing else has changed it; a request that found nothing leaves no trace.
+        was. No job is handed out twice before `until`. The same `request_id` again gets the same job again, whatever it
+        asks for, for as long as nothing else has changed it; a request that found nothing leaves no trace.
         """
         ...
 
