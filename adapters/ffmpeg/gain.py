@@ -15,6 +15,9 @@ MOST_GAIN_DB = 50.0
 SPARE_DB = 0.2
 """How far a corrected render stays below the peak it aims at: coding never raises peaks by the same amount twice."""
 
+YIELD = 0.7
+"""About how much louder audio becomes for each dB more that goes into a limiter at work."""
+
 
 class Plan(Struct, frozen=True, kw_only=True):
     """What a rendering does: cut, gain in dB, a limiter at `ceiling_dbtp` unless that is None, and the level of its output.
@@ -75,7 +78,8 @@ def corrected(plan: Plan, original_peak: float, loudness: float | None, peak: fl
         return down
     gain, ceiling = plan.gain_db, plan.ceiling_dbtp
     if misses(loudness, recipe) and not plan.exhausted:
-        gain = min(gain + recipe.target_lufs - loudness, MOST_GAIN_DB)
+        missing = recipe.target_lufs - loudness
+        gain = min(gain + (missing if ceiling is None else missing / YIELD), MOST_GAIN_DB)
     if peak is not None and plan.peak_dbtp is not None and too_loud_a_peak(peak, recipe):
         ceiling = recipe.true_peak_dbtp - (peak - plan.peak_dbtp) - SPARE_DB
     return limited(replace(plan, gain_db=gain), original_peak, recipe.true_peak_dbtp if ceiling is None else ceiling)

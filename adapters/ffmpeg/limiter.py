@@ -14,8 +14,8 @@ from ports.errors import EngineFailed
 OVERSAMPLED = 176_400
 """Samples a second at which the peaks between samples show: BS.1770 asks for four times the usual rates."""
 
-NEGLIGIBLE_DB = 1.0
-"""Peaks so little above the ceiling carry no loudness to speak of: the check of the result is enough."""
+NEGLIGIBLE_DB = TOLERANCE_LU
+"""Limiting takes no more loudness than peaks stand above the ceiling: so little needs no trial."""
 
 EXTRA_DB = 4.0
 """The most gain that is added to make up for limiting: more would only make it audible."""

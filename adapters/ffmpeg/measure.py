@@ -13,6 +13,9 @@ from adapters.ffmpeg.silence import Silences
 Heard: TypeAlias = Callable[[float], None]
 """Told how many seconds of the stream have passed."""
 
+OUTLINE = f"aresample={RATE}:filter_size=8:ochl=mono:osf=s16"
+"""The filter a waveform is drawn behind. A short resampling filter is cheaper, and what it aliases can't be seen."""
+
 NUMBERS = "astats@numbers=measure_perchannel=none:measure_overall=Number_of_NaNs+Number_of_Infs"
 NOT_NUMBERS = re.compile(r"^\[astats@numbers @ \w+\] Number of (?:NaN|Inf)s: (?P<count>[\d.]+)")
 
@@ -31,9 +34,9 @@ class Listener:
         """Return the command that listens to `stream` (arguments that open it), with `extra` filters before the meter."""
         # framelog: ffmpeg 5 would print ten lines a second; it does not know `quiet` yet.
         meter = ",".join((*extra, "ebur128@stream=peak=true:framelog=verbose"))
-        graph = f"[0:a]asplit=2[whole][outline];[whole]{meter}[measured]"
+        graph = f"[0:a]asplit=2[whole][outline];[whole]{meter}[measured];[outline]{OUTLINE}[drawn]"
         nowhere = ("-map", "[measured]", "-c:a", "pcm_f64le", "-f", "null", "-")
-        drawn = ("-map", "[outline]", "-ac", "1", "-ar", str(RATE), "-f", SAMPLES, "pipe:1")
+        drawn = ("-map", "[drawn]", "-f", SAMPLES, "pipe:1")
         return Command((*QUIET, "-v", "info", *stream, "-filter_complex", graph, *nowhere, *drawn), self._hear)
 
     def tap(self, chunk: bytes) -> None:

@@ -1,8 +1,10 @@
 """Run ffmpegs as a chain, each reading what the one before it writes, so that none outlives the call."""
 
 import asyncio
+import fcntl
 import os
 import signal
+import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,6 +22,9 @@ Tap: TypeAlias = Callable[[bytes], None]
 """Told each piece of what the last child of a chain writes."""
 
 CHUNK = 2**16
+
+ROOMY = 2**20
+"""Bytes a pipe holds where the system allows it: a second and a half of stereo floats."""
 
 
 class Command(Struct, frozen=True):
@@ -92,7 +97,9 @@ class _Chain:
         try:
             self._children.append(await asyncio.shield(spawning))
         except asyncio.CancelledError:
-            self._children.append(await spawning)
+            await _settled(spawning)
+            if not spawning.exception():
+                self._children.append(spawning.result())
             raise
         except OSError as error:
             raise EngineFailed("The audio engine could not be started") from error
@@ -119,6 +126,10 @@ class _Chain:
 
 def _pipe() -> tuple[BinaryIO, BinaryIO]:
     reading, writing = os.pipe()
+    if sys.platform == "linux":
+        # Fewer switches between children; beyond a user's share of pipe memory the system says no, which is no harm.
+        with suppress(OSError):
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, ROOMY)
     return os.fdopen(reading, "rb", 0), os.fdopen(writing, "wb", 0)
 
 
@@ -137,6 +148,13 @@ def _kill(child: Process) -> None:
         # A group whose last member is a zombie can't be signalled: no such process on Linux, not permitted on macOS.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
+
+
+async def _settled(spawning: asyncio.Future[Process]) -> None:
+    """Wait until a child is started or not, however often this task is cancelled meanwhile: half a start can't be undone."""
+    while not spawning.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(spawning)
 
 
 async def _gone(child: Process) -> None:
