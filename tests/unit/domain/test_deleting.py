@@ -96,6 +96,18 @@ async def test_the_record_stays_until_the_last_link_to_write_for_it_has_expired_
     assert not of_song(await house.keys())
 
 
+async def test_the_record_stays_for_the_latest_of_all_links() -> None:
+    house = House()
+    await house.add_asset()
+    job = await house.add_job()
+    later = NOW + 600 * SECOND
+    await house.start()
+    await house.report(said(job, ReportStatus.RELEASED, attempt=1), later)
+    await house.start(later)
+    await delete(house)
+    assert (await house.assets.get("song")).due == QUIET + 600 * SECOND
+
+
 async def test_an_asset_that_nobody_was_handed_is_forgotten_at_once() -> None:
     house = House()
     await house.add_asset()
