@@ -198,7 +198,7 @@ async def test_what_is_being_made_is_not_found_yet_and_the_job_that_makes_it_is_
     with pytest.raises(VariantNotFound) as refused:
         await find_rendition("song", Variant.PREPARED, house.assets, house.jobs)
     assert refused.value.job == job
-    assert await house.start()
+    assert await house.start(kinds=[JobKind.PREPARE])
     with pytest.raises(VariantNotFound) as refused:
         await find_rendition("song", Variant.PREPARED, house.assets, house.jobs)
     assert refused.value.job is not None
