@@ -6,38 +6,45 @@ from domain.errors import PeaksNotFound, VariantNotFound
 from domain.variants import rendition_of
 from ports.assets import Asset, AssetStore, Rendition, Variant
 from ports.errors import NotFound
-from ports.jobs import LIVE, Job, JobKind, JobStore
+from ports.jobs import LIVE, Job, JobKind, JobStatus, JobStore
 from ports.storage import Storage, StoredObject
 
 
 async def find_rendition(asset_id: str, variant: Variant, assets: AssetStore, jobs: JobStore) -> tuple[Asset, Rendition]:
-    """Return the asset and what is stored for its variant.
+    """Return the asset and what is stored for its variant, from the moment on in which its job is complete.
 
     Raise VariantNotFound if there is nothing, with the live job that will make it where there is one.
     """
     try:
         asset = await assets.get(asset_id)
+    except NotFound:
+        raise VariantNotFound(variant) from None
+    try:
         return asset, rendition_of(asset, variant)
-    except (NotFound, VariantNotFound):
-        raise VariantNotFound(variant, await _maker(asset_id, variant, jobs)) from None
+    except VariantNotFound:
+        job = await _maker(asset, variant, jobs)
+    if job is not None and job.prepared is not None:
+        return asset, job.prepared
+    raise VariantNotFound(variant, job)
 
 
 async def find_peaks(
-    asset_id: str, variant: Variant, assets: AssetStore, storage: Storage
+    asset_id: str, variant: Variant, assets: AssetStore, jobs: JobStore, storage: Storage
 ) -> tuple[StoredObject, AsyncIterator[bytes]]:
     """Return the waveform peaks of a variant, as stored. Raise PeaksNotFound if there are none."""
     try:
-        key = rendition_of(await assets.get(asset_id), variant).peaks
-        if key is not None:
-            return await storage.stat(key), storage.read(key)
+        _, rendition = await find_rendition(asset_id, variant, assets, jobs)
+        if rendition.peaks is not None:
+            return await storage.stat(rendition.peaks), storage.read(rendition.peaks)
     except (NotFound, VariantNotFound):
         pass
     raise PeaksNotFound(variant)
 
 
-async def _maker(asset_id: str, variant: Variant, jobs: JobStore) -> Job | None:
-    """Return the newest live job that prepares the asset, if the variant is one that jobs make."""
-    if variant is not Variant.PREPARED:
+async def _maker(asset: Asset, variant: Variant, jobs: JobStore) -> Job | None:
+    """Return the job that made the variant, which the asset shows in a moment; else the newest live one that will make it."""
+    if variant is not Variant.PREPARED or asset.deleted is not None:
         return None
-    page = await jobs.page(statuses=LIVE, asset_id=asset_id)
-    return next((job for job in page.items if job.kind is JobKind.PREPARE), None)
+    page = await jobs.page(statuses=LIVE | {JobStatus.COMPLETE}, asset_id=asset.id)
+    preparing = [job for job in page.items if job.kind is JobKind.PREPARE]
+    return next((job for job in preparing if job.prepared is not None), next(iter(preparing), None))

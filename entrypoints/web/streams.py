@@ -95,9 +95,9 @@ async def playback(
 
 
 @get("/peaks")
-async def peaks(asset_id: AssetId, variant: Wanted, assets: Assets, storage: Objects) -> Stream:
+async def peaks(asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs, storage: Objects) -> Stream:
     """Send the waveform of a variant: audiowaveform's JSON, version 2."""
-    found, chunks = await find_peaks(asset_id, variant, assets, storage)
+    found, chunks = await find_peaks(asset_id, variant, assets, jobs, storage)
     facts = {"Content-Length": str(found.size), "ETag": found.etag, "Cache-Control": PEAKS_AGE}
     return Stream(chunks, media_type="application/json", headers=facts)
 

@@ -20,7 +20,8 @@ from domain.window import LinkWindow
 from ports.assets import Asset, Variant
 from ports.jobs import JobKind, JobStatus
 from ports.links import Link
-from tests.unit.domain.makers import NOW, PEAKS, SECOND, House, made_rendition
+from ports.work import Output, ReportStatus
+from tests.unit.domain.makers import NOW, PEAKS, SECOND, House, made_rendition, said
 
 HOUR = timedelta(hours=1)
 LIMIT = timedelta(hours=6)
@@ -223,6 +224,22 @@ async def test_no_job_is_named_that_will_not_make_what_is_asked_for() -> None:
 
 
 @pytest.mark.anyio
+async def test_what_a_complete_job_made_is_found_before_its_asset_shows_it() -> None:
+    house = House()
+    await house.add_asset()
+    job = await house.add_job()
+    await house.start()
+    keys = await house.deliver(job)
+    await house.add_job(created=NOW + SECOND)
+    with house.fuse.of(1):
+        await house.report(said(job, ReportStatus.COMPLETE, attempt=1))
+    assert await house.shown() is None
+    _, rendition = await find_rendition("song", Variant.PREPARED, house.assets, house.jobs)
+    assert rendition.key == keys[Output.PREPARED]
+    assert await peaks_of(house, Variant.PREPARED) == PEAKS
+
+
+@pytest.mark.anyio
 async def test_what_is_stored_is_found() -> None:
     house = House()
     asset = await house.add_asset()
@@ -233,7 +250,7 @@ async def test_what_is_stored_is_found() -> None:
 
 
 async def peaks_of(house: House, variant: Variant) -> bytes:
-    stored, chunks = await find_peaks("song", variant, house.assets, house.storage)
+    stored, chunks = await find_peaks("song", variant, house.assets, house.jobs, house.storage)
     body = b"".join([chunk async for chunk in chunks])
     assert stored.size == len(body)
     return body
