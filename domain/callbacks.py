@@ -14,7 +14,7 @@ from domain.library import find_job
 from domain.outputs import Outputs, find_outputs
 from domain.policy import Policy
 from domain.results import reported_code, reported_duration
-from domain.standing import changes
+from domain.standing import changes, falls_back
 from ports.assets import AssetStore, Variant
 from ports.errors import NotFound
 from ports.jobs import Job, JobKind, JobStatus, JobStore, Outcome
@@ -36,7 +36,7 @@ def named_by(holder: tuple[UUID, int], report: Report) -> Report:
 async def apply_report(
     report: Report, *, jobs: JobStore, assets: AssetStore, storage: Storage, policy: Policy, now: datetime, chance: float
 ) -> bool:
-    """Apply what a worker says of its attempt, durably. Return False if it is well but changes nothing.
+    """Apply what a worker says of its attempt, durably. Return False if it is well but tells nothing new.
 
     `chance` (0 to 1) jitters the back-off. Raise JobNotFound; StaleReport if the report does not count; OutputsMissing if it says
     `complete` and what the job owes is not in storage: then the job stays as it was.
@@ -48,9 +48,9 @@ async def apply_report(
             return job, False
         outputs = await _owed(job, report, assets, storage, policy)
         event = _event(job, report, outputs, policy=policy, now=now, chance=chance)
-        job = advance(job, event, now)
-        await jobs.replace(job)
-        return job, True
+        changed = advance(job, event, now)
+        await jobs.replace(changed)
+        return changed, not falls_back(job, report)
 
     job, applied = await decide_again(decide, "The job store")
     if job.status is JobStatus.COMPLETE:
@@ -81,6 +81,8 @@ def _event(job: Job, report: Report, outputs: Outputs | None, *, policy: Policy,
 
 def _sign_of_life(job: Job, report: Report, policy: Policy, now: datetime) -> Event:
     """Turn a heartbeat into an event: on a queued job it starts the first attempt, for a worker that was handed no ticket."""
+    if falls_back(job, report):
+        return Progressed()
     if job.status is JobStatus.PROCESSING:
         return Progressed(progress=report.progress, message=report.message)
     deadline = now + policy.deadline

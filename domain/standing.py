@@ -61,11 +61,20 @@ def changes(job: Job, report: Report) -> bool:
     """
     _refuse_another_attempt(job, report)
     standing = _table(job)[report.status]
-    if standing is Standing.COUNTS:
-        return not _falls_back(job, report)
-    if standing is Standing.CHANGES_NOTHING:
-        return False
+    if standing in {Standing.COUNTS, Standing.CHANGES_NOTHING}:
+        return standing is Standing.COUNTS
     raise StaleReport(standing.value, job)
+
+
+def falls_back(job: Job, report: Report) -> bool:
+    """Tell a heartbeat with less progress than is known: one that was overtaken, or a worker in its second pass.
+
+    It is a sign of life all the same, but its progress does not count.
+    """
+    last = newest(job)
+    known = last.progress if last else None
+    told = report.progress if report.status is ReportStatus.PROCESSING else None
+    return told is not None and known is not None and told < known
 
 
 def _refuse_another_attempt(job: Job, report: Report) -> None:
@@ -90,11 +99,3 @@ def _table(job: Job) -> Mapping[ReportStatus, Standing]:
             return FAILED
         case JobStatus.CANCELLED:
             return CANCELLED
-
-
-def _falls_back(job: Job, report: Report) -> bool:
-    """Tell a heartbeat that was overtaken on its way, by one that knew more progress."""
-    last = newest(job)
-    known = last.progress if last else None
-    told = report.progress if report.status is ReportStatus.PROCESSING else None
-    return told is not None and known is not None and told < known

@@ -15,9 +15,11 @@ import msgspec
 from dotenv import dotenv_values
 from msgspec import Meta, Struct, field
 
+from domain.tickets import OUTLIVES_DEADLINE
 from ports.audio import Limits
 
 SHORTEST_SECRET = 32
+LONGEST_DEADLINE = timedelta(days=6)
 _LISTS = {"GREENROOM_API_KEYS", "GREENROOM_TRUSTED_PROXIES"}
 _SIZES = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 _SIZE = re.compile(r"(\d+)\s*([KMG]i?B)?", re.IGNORECASE)
@@ -177,6 +179,10 @@ def _refuse_half_set(settings: Settings) -> None:
         raise InvalidSettings("GREENROOM_SECRET_PREVIOUS is set but GREENROOM_SECRET is not")
     if settings.min_sample_rate > settings.max_sample_rate:
         raise InvalidSettings("GREENROOM_MIN_SAMPLE_RATE is above GREENROOM_MAX_SAMPLE_RATE")
+    if settings.deadline > LONGEST_DEADLINE:
+        raise InvalidSettings("GREENROOM_DEADLINE is longer than 6 days: links to upload for it could not be signed")
+    if settings.keep_jobs < settings.deadline + OUTLIVES_DEADLINE:
+        raise InvalidSettings("GREENROOM_KEEP_JOBS_DAYS is shorter than GREENROOM_DEADLINE: late uploads could not be swept")
     if settings.public_url is not None:
         _refuse_unless_web_address(settings.public_url)
 
