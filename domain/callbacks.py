@@ -9,7 +9,19 @@ from domain.backoff import backoff
 from domain.deciding import decide_again
 from domain.errors import NotTheHolder
 from domain.finishing import settle
-from domain.jobs import UNTICKETED, Completed, Event, Failed, Progressed, Requeued, Started, advance, attempts_left, tries
+from domain.jobs import (
+    UNTICKETED,
+    Completed,
+    Event,
+    Failed,
+    Progressed,
+    Requeued,
+    Started,
+    advance,
+    attempts_left,
+    given_back,
+    tries,
+)
 from domain.library import find_job
 from domain.outputs import Outputs, find_outputs
 from domain.policy import Policy
@@ -22,6 +34,9 @@ from ports.storage import Storage
 from ports.work import Report, ReportStatus
 
 NO_REASON = "The worker reported a failure without saying why"
+LONGEST_MESSAGE = 4_000
+"""Characters."""
+
 RELEASED = "The worker gave the job back"
 
 
@@ -76,7 +91,13 @@ def _event(job: Job, report: Report, outputs: Outputs | None, *, policy: Policy,
         case ReportStatus.FAILED:
             return _failure(job, report, policy, now, chance)
         case ReportStatus.RELEASED:
-            return Requeued(due=now, outcome=Outcome.RELEASED, message=report.message or RELEASED)
+            return _release(job, report, now, chance)
+
+
+def _release(job: Job, report: Report, now: datetime, chance: float) -> Event:
+    """Give the job to the next worker at once; one that is given back again and again waits longer each time."""
+    due = now + backoff(given_back(job), chance) if given_back(job) else now
+    return Requeued(due=due, outcome=Outcome.RELEASED, message=_brief(report.message) or RELEASED)
 
 
 def _sign_of_life(job: Job, report: Report, policy: Policy, now: datetime) -> Event:
@@ -84,7 +105,7 @@ def _sign_of_life(job: Job, report: Report, policy: Policy, now: datetime) -> Ev
     if falls_back(job, report):
         return Progressed()
     if job.status is JobStatus.PROCESSING:
-        return Progressed(progress=report.progress, message=report.message)
+        return Progressed(progress=report.progress, message=_brief(report.message))
     deadline = now + policy.deadline
     return Started(
         worker=UNTICKETED,
@@ -92,7 +113,7 @@ def _sign_of_life(job: Job, report: Report, policy: Policy, now: datetime) -> Ev
         renewal=policy.deadline,
         deadline=deadline,
         progress=report.progress,
-        message=report.message,
+        message=_brief(report.message),
     )
 
 
@@ -116,9 +137,14 @@ async def _original_key(job: Job, assets: AssetStore) -> str | None:
 
 
 def _failure(job: Job, report: Report, policy: Policy, now: datetime, chance: float) -> Event:
-    message = report.error or NO_REASON
+    message = _brief(report.error) or NO_REASON
     code = reported_code(report.result)
     if report.retryable and attempts_left(job):
         due = now + backoff(tries(job), chance)
         return Requeued(due=due, outcome=Outcome.FAILED, message=message, code=code)
     return Failed(purge=now + policy.keep_jobs, code=code, message=message, result=report.result)
+
+
+def _brief(message: str | None) -> str | None:
+    """Return what an attempt's history keeps of a message: a job that is tried often stays small."""
+    return message[:LONGEST_MESSAGE] if message else message

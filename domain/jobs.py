@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -119,6 +120,12 @@ def tries(job: Job) -> int:
 def attempts_left(job: Job) -> bool:
     """Say whether the job may be tried again after an attempt that failed."""
     return tries(job) < job.max_attempts
+
+
+def given_back(job: Job) -> int:
+    """Return how many attempts were given back since the last one that was really made."""
+    outcomes = [attempt.outcome for attempt in reversed(job.attempts) if attempt.ended is not None]
+    return len(list(takewhile(lambda outcome: outcome is Outcome.RELEASED, outcomes)))
 
 
 def successor(job: Job, new_id: UUID, now: datetime) -> Job:

@@ -14,8 +14,8 @@ from ports.work import Courier, Output, Report, Reporter, ReportStatus, Ticket
 LOST_ON_THE_WAY = "The prepared audio did not arrive in storage"
 INPUT_GONE = "The original is not in storage any more"
 
-TROUBLE = (EngineFailed, OutOfSpace, Unavailable)
-"""What is no fault of the audio: another try, perhaps on another machine, may succeed."""
+OUT_OF_ORDER = (OutOfSpace, Unavailable)
+"""What is wrong with the place and not with the work: another worker, or the same one later, can do it."""
 
 
 async def carry_out(
@@ -30,8 +30,8 @@ async def carry_out(
 ) -> None:
     """Prepare the ticket's audio in `folder`, put the outputs where the ticket says, and report how it ended.
 
-    Raise AttemptOver if the server does not want the attempt any more. A `complete` is never followed by a `failed` unless the
-    server said that it did not find the outputs.
+    Trouble of the place (no disk, no storage) gives the job back. Raise AttemptOver if the server does not want the attempt any
+    more. A `complete` is never followed by a `failed` unless the server said that it did not find the outputs.
     """
     try:
         source = await courier.fetch(ticket, folder)
@@ -41,8 +41,10 @@ async def carry_out(
         return await reporter.report(_failed(ticket, finding.sentence, code=UNUSABLE))
     except NotFound:
         return await reporter.report(_failed(ticket, INPUT_GONE))
-    except TROUBLE as trouble:
-        return await reporter.report(_failed(ticket, str(trouble), code=ENGINE, retryable=True))
+    except EngineFailed as trouble:
+        return await reporter.report(_failed(ticket, trouble.sentence, code=ENGINE, retryable=True))
+    except OUT_OF_ORDER as trouble:
+        return await reporter.report(_released(ticket, str(trouble)))
     return await _finish(ticket, prepared, courier, reporter)
 
 
@@ -51,7 +53,7 @@ async def _finish(ticket: Ticket, prepared: Prepared, courier: Courier, reporter
     try:
         return await reporter.report(_complete(ticket, prepared))
     except OutputsRefused:
-        with suppress(*TROUBLE):  # what is still not there is refused again
+        with suppress(*OUT_OF_ORDER):  # what is still not there is refused again
             await _send(ticket, prepared, courier)
     try:
         return await reporter.report(_complete(ticket, prepared))
@@ -80,3 +82,7 @@ def _failed(ticket: Ticket, sentence: str, *, code: str | None = None, retryable
         result={"code": code} if code else None,
         retryable=retryable,
     )
+
+
+def _released(ticket: Ticket, sentence: str) -> Report:
+    return Report(job_id=ticket.job_id, attempt=ticket.attempt, status=ReportStatus.RELEASED, message=sentence)

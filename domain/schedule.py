@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from domain.finishing import settle
-from domain.jobs import Cancelled, Event, Failed, Requeued, Started, advance, attempts_left
+from domain.jobs import Cancelled, Event, Failed, Requeued, Started, advance, attempts_left, newest
 from domain.layout import own_output_keys, shown_keys
 from domain.policy import TAKEN_FOR, Policy
 from domain.tickets import ticket_of
@@ -17,6 +17,10 @@ from ports.work import Ticket, Tokens
 
 LOST = "lost"
 """The code of an attempt, or a job, whose worker stopped answering."""
+
+NO_ROOM = "No worker had room for it"
+BUSY_FOR = timedelta(seconds=5)
+"""How long a job waits that no worker had room for."""
 
 SILENT = "The worker stopped answering"
 
@@ -46,6 +50,14 @@ async def start_next(
         if started is not None and not gone:
             return ticket_of(started, started.attempts[-1], asset, links, tokens, policy=policy)
     return None
+
+
+async def give_back(ticket: Ticket, jobs: JobStore, now: datetime) -> None:
+    """Take back a ticket that no worker had room for: its job comes up again in a while, and no attempt is counted."""
+    job = await jobs.get(ticket.job_id)
+    last = newest(job)
+    if job.status is JobStatus.PROCESSING and last is not None and last.number == ticket.attempt:
+        await _changed(job, Requeued(due=now + BUSY_FOR, outcome=Outcome.RELEASED, message=NO_ROOM), jobs, now)
 
 
 async def tend_job(job: Job, *, jobs: JobStore, assets: AssetStore, storage: Storage, policy: Policy, now: datetime) -> None:

@@ -2,16 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import structlog
 
 from domain.housekeeping import keep_house
-from domain.schedule import start_next
+from domain.schedule import give_back, start_next
 from entrypoints.parts import Parts
-from ports.errors import OutOfSpace, Unavailable
+from ports.errors import Busy, OutOfSpace, Unavailable
 from ports.jobs import JobKind
 from ports.work import Dispatcher, Ticket
 
@@ -23,6 +24,7 @@ LOOK_EVERY = 1.0
 KEEP_HOUSE_EVERY = 5.0
 """Seconds between two rounds of the housekeeper, on average: servers that share a store do not all come at once."""
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -32,11 +34,7 @@ async def hand_out_forever(parts: Parts, dispatcher: Dispatcher, room: Callable[
     async def look() -> float:
         parts.wake.clear()
         await room()
-        ticket = await _next_ticket(parts)
-        if ticket is None:
-            return LOOK_EVERY
-        await dispatcher.dispatch(ticket)
-        return 0
+        return 0 if await _unbroken(_hand_out(parts, dispatcher)) else LOOK_EVERY
 
     await _forever(look, parts.wake, "dispatcher")
 
@@ -58,6 +56,19 @@ async def keep_house_forever(parts: Parts) -> None:
     await _forever(tidy, asyncio.Event(), "housekeeper")
 
 
+async def _hand_out(parts: Parts, dispatcher: Dispatcher) -> bool:
+    """Start an attempt and see that a worker has its ticket. Return False if no job is due, or nobody has room."""
+    ticket = await _next_ticket(parts)
+    if ticket is None:
+        return False
+    try:
+        await dispatcher.dispatch(ticket)
+    except Busy:
+        await give_back(ticket, parts.jobs, parts.clock())
+        return False
+    return True
+
+
 async def _next_ticket(parts: Parts) -> Ticket | None:
     return await start_next(
         INLINE_KINDS,
@@ -73,6 +84,16 @@ async def _next_ticket(parts: Parts) -> Ticket | None:
     )
 
 
+async def _unbroken(step: Coroutine[Any, Any, T]) -> T:
+    """Return what the step returns. When cancelled, let it end first: an attempt that was started has a worker then."""
+    task = asyncio.create_task(step)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
 async def _forever(step: Callable[[], Awaitable[float]], wake: asyncio.Event, who: str) -> None:
     """Take the step, then wait for as long as it says or until woken. A step that fails is taken again: a loop never dies."""
     while True:
@@ -84,5 +105,7 @@ async def _forever(step: Callable[[], Awaitable[float]], wake: asyncio.Event, wh
         except Exception:
             log.exception("step failed", who=who)
             pause = LOOK_EVERY
+        # not wait_for: on Python 3.11 it loses a cancellation that comes with the wake
         with suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), pause)
+            async with asyncio.timeout(pause):
+                await wake.wait()

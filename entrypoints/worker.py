@@ -43,7 +43,7 @@ class PersistentReporter:
 
 
 class Heart:
-    """Sends a heartbeat when there is progress to tell, and every 15 seconds in any case."""
+    """Sends a heartbeat when there is progress to tell, and every 15 seconds in any case, until the last report is heard."""
 
     def __init__(self, ticket: Ticket, reporter: Reporter) -> None:
         self._ticket = ticket
@@ -51,6 +51,12 @@ class Heart:
         self._news = asyncio.Event()
         self._progress: float | None = None
         self._message: str | None = None
+        self._ending = False
+
+    async def report(self, report: Report) -> None:
+        """Deliver the last report of the attempt, however long that takes. Raise what the reporter raises."""
+        self._ending = True
+        await PersistentReporter(self._reporter).report(report)
 
     def progress(self, fraction: float, message: str) -> None:
         """Take note of how far the work is (0 to 1)."""
@@ -58,13 +64,22 @@ class Heart:
         self._news.set()
 
     async def beat(self) -> None:
-        """Go on until cancelled. Raise AttemptOver when the server wants the attempt no more."""
+        """Go on until cancelled. Raise AttemptOver when the server wants the attempt no more.
+
+        Once the last report is on its way, that the attempt is over is no news, and nothing to stop for.
+        """
         while True:
-            with suppress(Unavailable, OutOfSpace):
+            try:
                 await self._reporter.report(self._report())
+            except AttemptOver:
+                if not self._ending:
+                    raise
+            except (Unavailable, OutOfSpace):
+                pass  # the next one may be heard
             await asyncio.sleep(PROGRESS_EVERY)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), HEARTBEAT.total_seconds())
+                async with asyncio.timeout(HEARTBEAT.total_seconds()):
+                    await self._news.wait()
             self._news.clear()
 
     def _report(self) -> Report:
@@ -118,7 +133,7 @@ async def _with_heartbeats(ticket: Ticket, workshop: Workshop) -> None:
                 ticket,
                 engine=workshop.engine,
                 courier=workshop.courier,
-                reporter=PersistentReporter(workshop.reporter),
+                reporter=heart,
                 folder=folder,
                 budget=ticket.deadline - workshop.clock(),
                 progress=heart.progress,

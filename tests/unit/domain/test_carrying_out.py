@@ -145,14 +145,18 @@ async def test_an_original_that_is_gone_is_final() -> None:
     assert (report.status, report.error, report.result, report.retryable) == (ReportStatus.FAILED, INPUT_GONE, None, False)
 
 
-@pytest.mark.parametrize("step", ["fetch", "prepare", "send_originalPeaks", "send_preparedPeaks", "send_prepared"])
-@pytest.mark.parametrize("trouble", [EngineFailed("It broke"), OutOfSpace("The disk"), Unavailable("The storage")])
-async def test_what_is_no_fault_of_the_audio_may_be_tried_again(step: str, trouble: Exception) -> None:
-    steps: dict[str, Any] = {step: [trouble]}
-    shop = await worked(**steps)
-    [report] = shop.reports
-    assert (report.status, report.error, report.retryable) == (ReportStatus.FAILED, str(trouble), True)
+async def test_an_engine_that_breaks_down_costs_an_attempt_and_may_be_tried_again() -> None:
+    [report] = (await worked(prepare=[EngineFailed("It broke")])).reports
+    assert (report.status, report.error, report.retryable) == (ReportStatus.FAILED, "It broke", True)
     assert report.result == {"code": "engine"}
+
+
+@pytest.mark.parametrize("step", ["fetch", "prepare", "send_originalPeaks", "send_preparedPeaks", "send_prepared"])
+@pytest.mark.parametrize("trouble", [OutOfSpace("The disk"), Unavailable("The storage")])
+async def test_trouble_of_the_place_gives_the_job_back_and_costs_no_attempt(step: str, trouble: Exception) -> None:
+    steps: dict[str, Any] = {step: [trouble]}
+    [report] = (await worked(**steps)).reports
+    assert (report.status, report.message) == (ReportStatus.RELEASED, str(trouble))
 
 
 @pytest.mark.parametrize("troubles", [{"complete": [AttemptOver()]}, {"complete": [REFUSED, AttemptOver()]}])

@@ -316,17 +316,26 @@ async def test_a_result_is_kept_as_it_was_sent(kind: JobKind) -> None:
     assert (await house.jobs.get(job.id)).result == result
 
 
-async def test_a_retryable_failure_waits_for_longer_each_time_and_attempts_given_back_do_not_lengthen_it() -> None:
+async def test_failures_and_jobs_given_back_again_and_again_each_wait_for_longer_each_time() -> None:
     job = made_job(max_attempts=9)
     house = await house_with(job)
     now, waits = NOW, list[timedelta]()
-    for number, status in enumerate(["failed", "released", "released", "failed", "failed"], 1):
+    for number, status in enumerate(["failed", "released", "released", "released", "failed", "failed", "released"], 1):
         assert await house.start(now)
         await house.report(said(job, ReportStatus(status), attempt=number, retryable=True), now, chance=1)
         due = (await house.jobs.get(job.id)).due
         waits.append(due - now)
         now = due
-    assert [wait.total_seconds() for wait in waits] == [10, 0, 0, 20, 40]
+    assert [wait.total_seconds() for wait in waits] == [10, 0, 10, 20, 20, 40, 0]
+
+
+async def test_an_attempt_keeps_the_beginning_of_what_is_said_of_it() -> None:
+    job = made_job()
+    house = await house_with(job)
+    assert await house.start(NOW)
+    for status in (ReportStatus.PROCESSING, ReportStatus.RELEASED):
+        await house.report(said(job, status, message="x" * 10_000))
+        assert (await house.jobs.get(job.id)).attempts[-1].message == "x" * 4_000
 
 
 async def test_a_retryable_failure_of_the_only_attempt_is_final_even_if_nobody_was_handed_it() -> None:

@@ -131,6 +131,31 @@ async def test_a_worker_whose_attempt_is_over_stops_and_says_no_more(tmp_path: P
     assert is_empty(tmp_path)
 
 
+async def test_a_heartbeat_that_the_last_report_overtook_cuts_nothing_short(tmp_path: Path) -> None:
+    """The job is complete for the server while it still writes down what that means: a heartbeat is refused then."""
+    done = asyncio.Event()
+
+    class Settling(Desk):
+        async def report(self, report: Report) -> None:
+            await super().report(report)
+            if report.status is ReportStatus.COMPLETE:
+                await self.until(lambda: self.said.count(ReportStatus.PROCESSING) == 2)
+                await asyncio.sleep(0)
+                done.set()
+            elif ReportStatus.COMPLETE in self.said:
+                raise AttemptOver
+
+    desk = Settling()
+
+    async def halfway(progress: Progress) -> None:
+        await desk.until(lambda: len(desk.reports) == 1)
+        progress(0.9, "nearly there")
+
+    await asyncio.wait_for(work(ticket(), workshop(tmp_path, desk, Engine(halfway))), 10)
+    assert desk.said == [ReportStatus.PROCESSING, ReportStatus.COMPLETE, ReportStatus.PROCESSING]
+    assert done.is_set()
+
+
 async def test_a_heartbeat_that_is_not_heard_stops_nothing(tmp_path: Path) -> None:
     desk = Desk(Unavailable("store"))
 

@@ -1,0 +1,111 @@
+"""What a server does by itself, and that it stops when it is told to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from domain.intake import Order, order_job, take_in
+from entrypoints.loops import hand_out_forever
+from entrypoints.parts import Parts
+from entrypoints.settings import load_settings
+from entrypoints.wiring import running
+from ports.errors import Busy
+from ports.jobs import Job, JobStatus, Outcome
+from ports.work import Ticket
+from tests.unit.domain.makers import WAV
+
+pytestmark = pytest.mark.anyio
+
+
+class Desk:
+    """Takes tickets, or is busy as often as it was told."""
+
+    def __init__(self, parts: Parts, busy: int = 0) -> None:
+        self.tickets: list[Ticket] = []
+        self._parts = parts
+        self._busy = busy
+
+    async def dispatch(self, ticket: Ticket) -> None:
+        if self._busy:
+            self._busy -= 1
+            raise Busy
+        await self._parts.jobs.get(ticket.job_id)  # a stop may fall here
+        self.tickets.append(ticket)
+
+    async def room(self) -> None:
+        return None
+
+
+@pytest.fixture
+async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
+    environment = {"GREENROOM_DATA_DIR": str(tmp_path / "data"), "GREENROOM_DISPATCH": "pull"}
+    async with running(load_settings(environment, tmp_path / ".env")) as parts:
+        yield parts
+
+
+async def new_job(parts: Parts) -> Job:
+    async def body() -> AsyncIterator[bytes]:
+        yield WAV
+
+    now, assets, policy = parts.clock(), parts.assets, parts.policy
+    asset = await take_in(body(), "", new_id=uuid4(), assets=assets, storage=parts.storage, policy=policy, now=now)
+    return await order_job(Order(), asset.id, new_id=uuid4(), jobs=parts.jobs, assets=assets, policy=policy, now=now)
+
+
+async def ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+
+
+async def until(parts: Parts, job: Job, status: JobStatus) -> Job:
+    async with asyncio.timeout(10):
+        while True:
+            found = await parts.jobs.get(job.id)
+            if found.status is status:
+                return found
+
+
+async def test_a_queued_job_is_handed_out(parts: Parts) -> None:
+    desk, job = Desk(parts), await new_job(parts)
+    loop = asyncio.create_task(hand_out_forever(parts, desk, desk.room))
+    await until(parts, job, JobStatus.PROCESSING)
+    await ended(loop)
+    assert [ticket.job_id for ticket in desk.tickets] == [job.id]
+
+
+async def test_a_loop_that_is_woken_as_it_is_stopped_stops(parts: Parts) -> None:
+    desk = Desk(parts)
+    for ticks in range(40):
+        loop = asyncio.create_task(hand_out_forever(parts, desk, desk.room))
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        parts.wake.set()
+        await ended(loop)
+
+
+async def test_an_attempt_that_was_started_has_its_worker_whenever_the_loop_is_stopped(parts: Parts) -> None:
+    desk = Desk(parts)
+    for ticks in range(40):
+        job = await new_job(parts)
+        loop = asyncio.create_task(hand_out_forever(parts, desk, desk.room))
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        await ended(loop)
+        kept = await parts.jobs.get(job.id)
+        handed = job.id in {ticket.job_id for ticket in desk.tickets}
+        assert (kept.status is JobStatus.PROCESSING) == handed
+
+
+async def test_a_job_that_nobody_has_room_for_is_given_back_and_costs_no_attempt(parts: Parts) -> None:
+    desk, job = Desk(parts, busy=1), await new_job(parts)
+    loop = asyncio.create_task(hand_out_forever(parts, desk, desk.room))
+    await until(parts, job, JobStatus.PROCESSING)
+    found = await until(parts, job, JobStatus.QUEUED)
+    await ended(loop)
+    assert [attempt.outcome for attempt in found.attempts] == [Outcome.RELEASED]
+    assert found.due > parts.clock()
