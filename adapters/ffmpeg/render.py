@@ -20,6 +20,9 @@ from ports.errors import EngineFailed
 MAY_DIFFER = 0.15
 """Seconds by which the decoded result may differ from what was cut: encoders fill their first and last frames."""
 
+FILLED = 2 * 1152
+"""Samples that an encoder may add in filling them. At low rates that is more than `MAY_DIFFER`."""
+
 
 class Rendered(Struct, frozen=True, kw_only=True):
     """An encoded file, and its figures as decoded again."""
@@ -46,7 +49,7 @@ async def render(ffmpeg: Ffmpeg, original: Original, plan: Plan, recipe: Recipe,
     )
     check_alive(codes[0])
     encoder.judge(codes[1])
-    if codes[2] != 0 or abs(listener.waveform.seconds - plan.kept.seconds) > MAY_DIFFER:
+    if codes[2] != 0 or abs(listener.waveform.seconds - plan.kept.seconds) > max(MAY_DIFFER, FILLED / rate):
         raise EngineFailed("The prepared audio is not what was to be written")
     return Rendered(
         audio=ffmpeg.folder / _name(recipe),

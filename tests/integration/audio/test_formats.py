@@ -153,6 +153,17 @@ async def test_a_bit_rate_the_encoder_does_not_permit_is_brought_to_one_it_does(
     assert prepared.figures.note is None
 
 
+@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize("rate", [4_000, 8_000])
+async def test_the_long_frames_of_low_rates_are_filled_without_a_complaint(
+    bench: Bench, tmp_path: Path, form: Format, rate: int
+) -> None:
+    narrow = clips.wav(tmp_path / "narrow.wav", clips.sine(1)[: 4 * 1024 + 10], rate=rate)
+    prepared = await bench.prepare(narrow, Recipe(format=form, trim=False))
+
+    assert prepared.figures.after.duration == pytest.approx((4 * 1024 + 10) / rate, abs=0.01)
+
+
 async def test_24_bits_stay_24_in_lossless_formats_and_16_stay_16(bench: Bench, tmp_path: Path) -> None:
     wide = clips.sound(tmp_path / "wide.wav", clips.SPEECH, "-c:a", "pcm_s24le")
     plain = clips.sound(tmp_path / "plain.wav", clips.SPEECH)
