@@ -9,6 +9,7 @@ import uvicorn
 from msgspec.structs import replace
 
 from entrypoints.logs import set_up_logs
+from entrypoints.protocol import CarefulProtocol
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.web.app import create_app
 from entrypoints.wiring import refuse_unusable
@@ -46,6 +47,7 @@ def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
 def _run(settings: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         create_app(settings),
+        http=CarefulProtocol,
         log_config=None,
         access_log=False,
         proxy_headers=False,  # GREENROOM_TRUSTED_PROXIES decides

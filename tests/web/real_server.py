@@ -1,21 +1,23 @@
 """The server that runs in production, on a free port, for what only a real connection shows."""
 
+import asyncio
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Self
+from select import select
+from typing import Literal, Self
 
 import uvicorn
 from litestar import Litestar
 
 
 @contextmanager
-def served(app: Litestar) -> Iterator[int]:
-    """Serve `app` from a thread and give its port."""
+def served(app: Litestar, protocol: type[asyncio.Protocol] | Literal["httptools"] = "httptools") -> Iterator[int]:
+    """Serve `app` from a thread, by uvicorn's own protocol or another, and give its port."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", http="httptools", loop="uvloop"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", http=protocol, loop="uvloop"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         eventually(lambda: server.started)
@@ -48,6 +50,10 @@ class Connection:
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
+
+    def answers(self, within: float) -> bool:
+        """Say whether there is something to read, waiting for it as long as that."""
+        return bool(select([self.socket], [], [], within)[0])
 
     def rest(self) -> bytes:
         """Return what comes until the server hangs up."""

@@ -1,0 +1,86 @@
+"""What is decided before the application is asked: heads that never end, that are no HTTP, that offer another protocol."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from litestar import Litestar, Request, post
+
+from entrypoints import protocol
+from entrypoints.protocol import LARGEST_HEAD, CarefulProtocol
+from tests.web.real_server import Connection, served
+
+END = b"Connection: close\r\n\r\n"
+
+
+@post("/", status_code=200)
+async def told(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Answer what arrived."""
+    return {"body": (await request.body()).decode(), "upgrade": request.headers.get("upgrade")}
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    with served(Litestar([told]), CarefulProtocol) as port, Connection(port) as connection:
+        yield connection
+
+
+def parted(answer: bytes) -> tuple[int, Any]:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(body)
+
+
+@pytest.mark.parametrize("offer", [b"Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings", b"UPGRADE: x\r\nConnection: upgrade"])
+def test_an_offer_to_upgrade_is_not_taken_and_costs_no_body(connection: Connection, offer: bytes) -> None:
+    request = b"POST / HTTP/1.1\r\nHost: localhost\r\n" + offer + b"\r\nContent-Length: 12\r\n\r\n\r\nupgrade: h"
+    for _ in range(2):
+        connection.send(request)
+        assert parted(connection.some()) == (200, {"body": "\r\nupgrade: h", "upgrade": None})
+
+
+def test_a_body_keeps_what_looks_like_an_offer(connection: Connection) -> None:
+    connection.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 14\r\n" + END)
+    connection.send(b"\r\nUpgrade: me!")
+    assert parted(connection.rest()) == (200, {"body": "\r\nUpgrade: me!", "upgrade": None})
+
+
+def test_a_head_that_goes_on_and_on_is_refused(connection: Connection) -> None:
+    connection.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nX: ")
+    for _ in range(1000):
+        connection.send(b"x" * 1024)
+        if connection.answers(within=0.01):
+            break
+    assert parted(connection.rest()) == (431, {"error": "The request's headers are too large"})
+
+
+def test_a_long_body_is_no_long_head(connection: Connection) -> None:
+    size = 3 * LARGEST_HEAD
+    for _ in range(3):
+        connection.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
+        answer = connection.some()
+        while answer.count(b"x") < size:
+            answer += connection.some()
+        assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST / HT", b"POST / HTTP/1.1\r\nHost: localhost\r\nX: "])
+def test_a_connection_that_brings_no_whole_head_is_closed(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.1)
+    with served(Litestar([told]), CarefulProtocol) as port, Connection(port) as connection:
+        connection.send(begun)
+        assert parted(connection.rest()) == (408, {"error": "The request did not arrive in time"})
+
+
+def test_a_head_that_stalls_after_an_answer_is_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.1)
+    with served(Litestar([told]), CarefulProtocol) as port, Connection(port) as connection:
+        connection.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+        assert parted(connection.some())[0] == 200
+        connection.send(b"POST / HT")
+        assert parted(connection.rest())[0] == 408
+
+
+def test_what_is_no_http_is_told_so_in_json(connection: Connection) -> None:
+    connection.send(b"\x16\x03\x01\x02\x00")
+    assert parted(connection.rest()) == (400, {"error": "Invalid HTTP request received"})
