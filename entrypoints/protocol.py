@@ -25,6 +25,7 @@ class CarefulProtocol(HttpToolsProtocol):
 
     _head: int | None = None  # how much has come of a head that is under way
     _in_body = False
+    _asked = False  # whether a request was handed on: then there is a cycle that answers it
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -56,7 +57,7 @@ class CarefulProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Hand the request to the application: from here on the limits of bodies count."""
-        self._head, self._in_body = None, True
+        self._head, self._in_body, self._asked = None, True, True
         self._stop_waiting()
         super().on_headers_complete()
 
@@ -86,7 +87,7 @@ class CarefulProtocol(HttpToolsProtocol):
     def _waited(self) -> None:
         """Give up, unless the request before is still being answered: until then nothing more is read."""
         self._timer = None
-        if self.cycle and not self.cycle.response_complete:
+        if self._asked and not self.cycle.response_complete:
             self._wait()
         elif not self.transport.is_closing():
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time")

@@ -1,5 +1,6 @@
 """What is decided before the application is asked: heads that never end, that are no HTTP, that offer another protocol."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +17,8 @@ END = b"Connection: close\r\n\r\n"
 
 @post("/", status_code=200)
 async def told(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """Answer what arrived."""
+    """Answer what arrived, in as many seconds as it says."""
+    await asyncio.sleep(float(request.headers.get("x-seconds", 0)))
     return {"body": (await request.body()).decode(), "upgrade": request.headers.get("upgrade")}
 
 
@@ -84,3 +86,13 @@ def test_a_head_that_stalls_after_an_answer_is_given_up_too(monkeypatch: pytest.
 def test_what_is_no_http_is_told_so_in_json(connection: Connection) -> None:
     connection.send(b"\x16\x03\x01\x02\x00")
     assert parted(connection.rest()) == (400, {"error": "Invalid HTTP request received"})
+
+
+def test_a_head_that_waits_for_the_answer_before_it_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.1)
+    request = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nX-Seconds: 0.3\r\n"
+    with served(Litestar([told]), CarefulProtocol) as port, Connection(port) as connection:
+        connection.send(request + b"\r\n" + request)
+        assert connection.some().startswith(b"HTTP/1.1 200 ")
+        connection.send(END)
+        assert parted(connection.rest())[0] == 200
