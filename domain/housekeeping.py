@@ -22,7 +22,7 @@ async def keep_house(
 ) -> int:
     """Tend what is due: silent attempts, finished jobs, deleted assets and retired objects. Return how many things were.
 
-    A batch ends where a store or storage is out of reach or full; the others have their turn before that is raised.
+    A batch ends where something goes wrong; the others have their turn before that is raised, the unexpected first.
     """
 
     async def tend_a_job(statuses: Collection[JobStatus]) -> bool:
@@ -42,18 +42,22 @@ async def keep_house(
 
 async def _each_in_turn(*kinds: Callable[[], Awaitable[bool]]) -> int:
     """Take a batch of steps of each kind, until one finds nothing. Return how many found something."""
-    tended, troubles = 0, list[Unavailable | OutOfSpace]()
+    tended, troubles = 0, list[Exception]()
     for tend_one in kinds:
         try:
             for _ in range(BATCH):
                 if not await tend_one():
                     break
                 tended += 1
-        except (Unavailable, OutOfSpace) as trouble:
+        except Exception as trouble:  # noqa: BLE001 - it is raised below
             troubles.append(trouble)
     if troubles:
-        raise troubles[0]
+        raise min(troubles, key=_is_expected)
     return tended
+
+
+def _is_expected(trouble: Exception) -> bool:
+    return isinstance(trouble, (Unavailable, OutOfSpace))
 
 
 async def _tend_asset(

@@ -43,7 +43,7 @@ class Records(Generic[T]):
     def __init__(self, database: Database, table: str, kind: type[T], columns: Callable[[T], Columns]) -> None:
         self._database = database
         self._table = table
-        self._select = f"SELECT body, version, due FROM {table}"
+        self._select = f"SELECT body, version, due, id FROM {table}"
         self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(kind)
         self._columns: Callable[[T], Columns] = columns
 
@@ -83,22 +83,26 @@ class Records(Generic[T]):
         await self._database.write(lambda connection: connection.execute(statement, [str(record_id)]).rowcount)
 
     async def take(self, conditions: Sequence[Condition], now: datetime, until: datetime, request_id: str) -> T | None:
-        """Give the request the record it has taken already, or else the most overdue one that meets a condition."""
+        """Give the request the record it has taken already, or else the most overdue one that meets a condition.
+
+        It is decoded after the commit: one that can't be has had its turn, and does not keep those behind it from theirs.
+        """
         overdue = self._overdue(conditions, now)
 
         def look(connection: sqlite3.Connection) -> bool:
             return bool(self._taken_by(connection, request_id) or connection.execute(*overdue).fetchone())
 
-        def take(connection: sqlite3.Connection) -> T | None:
+        def take(connection: sqlite3.Connection) -> Row | None:
             if held := self._taken_by(connection, request_id):
-                return self._decoded(held)
+                return held
             row = connection.execute(*overdue).fetchone()
             return self._take(connection, row[0], until, request_id) if row else None
 
         # Most looks find nothing: they need not wait for those who write.
         if not await self._database.read(look):
             return None
-        return await self._database.write(take)
+        taken = await self._database.write(take)
+        return None if taken is None else self._decoded(taken)
 
     async def page(self, conditions: Sequence[Condition], after: Cursor | None, limit: int) -> Page[T]:
         """List the records that meet a condition, newest first, from behind `after`."""
@@ -136,9 +140,14 @@ class Records(Generic[T]):
         connection.execute(f"UPDATE {self._table} SET {values}, taken = NULL WHERE id = :id", row)
 
     def _decoded(self, row: Row) -> T:
-        body, version, due, *_ = row
+        body, version, due, record_id, *_ = row
         moment = None if due is None else _EPOCH + due * _MICROSECOND
-        return msgspec.structs.replace(self._decoder.decode(body), version=version, due=moment)
+        try:
+            record = self._decoder.decode(body)
+        except msgspec.MsgspecError as error:
+            error.add_note(f"This is the body of {record_id} in the table {self._table}")
+            raise
+        return msgspec.structs.replace(record, version=version, due=moment)
 
     def _kept(self, connection: sqlite3.Connection, record_id: object) -> T:
         row: Row | None = connection.execute(f"{self._select} WHERE id = ?", [str(record_id)]).fetchone()
@@ -154,17 +163,20 @@ class Records(Generic[T]):
         row: Row | None = connection.execute(f"{self._select} WHERE taken = ?", [request_id]).fetchone()
         return row
 
-    def _take(self, connection: sqlite3.Connection, record_id: str, until: datetime, request_id: str) -> T:
-        change = f"UPDATE {self._table} SET version = version + 1, due = ?, taken = ? WHERE id = ? RETURNING body, version, due"
+    def _take(self, connection: sqlite3.Connection, record_id: str, until: datetime, request_id: str) -> Row:
+        change = (
+            f"UPDATE {self._table} SET version = version + 1, due = ?, taken = ? WHERE id = ? RETURNING body, version, due, id"
+        )
+        row: Row
         [row] = connection.execute(change, [microseconds(until), request_id, record_id]).fetchall()
-        return self._decoded(row)
+        return row
 
     def _overdue(self, conditions: Sequence[Condition], now: datetime) -> Condition:
         each = f"SELECT id, due FROM {self._table} WHERE due <= ? AND"
         return _union(each, (microseconds(now),), conditions, "ORDER BY due, id LIMIT 1")
 
     def _newest(self, conditions: Sequence[Condition], after: Cursor | None, limit: int) -> Condition:
-        each = f"SELECT body, version, due, created, id FROM {self._table} WHERE (created, id) < (?, ?) AND"
+        each = f"SELECT body, version, due, id, created FROM {self._table} WHERE (created, id) < (?, ?) AND"
         behind = (microseconds(after.created), after.id) if after else _BEFORE_ALL
         return _union(each, behind, conditions, f"ORDER BY created DESC, id DESC LIMIT {limit}")
 

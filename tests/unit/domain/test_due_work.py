@@ -365,7 +365,7 @@ class Unreachable(MemoryStorage):
         await super().remove(key)
 
 
-@pytest.mark.parametrize("trouble", [Unavailable("The storage"), OutOfSpace("The storage")])
+@pytest.mark.parametrize("trouble", [Unavailable("The storage"), OutOfSpace("The storage"), RuntimeError("a bug")])
 async def test_what_one_batch_can_not_reach_does_not_keep_the_others_from_their_turn(trouble: Exception) -> None:
     house, silent = await waiting(due=NOW - SECOND)
     await house.start()
@@ -380,3 +380,18 @@ async def test_what_one_batch_can_not_reach_does_not_keep_the_others_from_their_
     assert (await house.jobs.get(silent.id)).status is JobStatus.QUEUED
     assert (await house.assets.get("song")).retired == ()
     assert (await house.jobs.get(ended.id)).status is JobStatus.FAILED
+
+
+async def test_of_several_troubles_the_unexpected_one_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+
+    async def out_of_reach(*_: object) -> None:
+        raise Unavailable("The store")
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(house.jobs, "take_due", out_of_reach)
+    monkeypatch.setattr(house.assets, "take_due", broken)
+    with pytest.raises(RuntimeError):
+        await house.keep()

@@ -95,5 +95,6 @@ async def test_a_body_that_can_not_be_read_is_a_loud_error(observed: Observed) -
     job = made_job()
     await jobs.add(job)
     observed.connection.execute("""UPDATE jobs SET body = '{"id": 1}'""")
-    with pytest.raises(ValueError, match="Expected `uuid`"):
+    with pytest.raises(ValueError, match="Expected `uuid`") as raised:
         await jobs.get(job.id)
+    assert raised.value.__notes__ == [f"This is the body of {job.id} in the table jobs"]
