@@ -15,6 +15,7 @@ from ports.errors import Unavailable
 
 T = TypeVar("T")
 _LARGEST_BATCH = 256
+_MOST_WAITING = 10_000
 
 
 @dataclass(slots=True)
@@ -63,8 +64,11 @@ class Desk:
             thread.start()
 
     async def ask(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Return what `function` returns, once the batch that it was served in is done. Raise Unavailable after `close`."""
-        if self._closed:
+        """Return what `function` returns, once the batch that it was served in is done.
+
+        Raise Unavailable where too many wait already, and after `close`.
+        """
+        if self._closed or self._waiting.qsize() >= _MOST_WAITING:
             raise Unavailable(STORE)
         answer: asyncio.Future[T] = self._loop.create_future()
         self._waiting.put(Call(function, answer))

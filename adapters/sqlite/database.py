@@ -43,21 +43,22 @@ class Database:
         return cls(writer, readers)
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        """Return what `query` returns. Raise Unavailable if the file can't be read."""
+        """Return what `query` returns. Raise Unavailable if the file can't be read or too many queries wait."""
         return await self._reads.ask(query)
 
     async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Return what `change` returns, once what it did is durable; what it raises, with nothing done.
 
-        Raise Unavailable if the file can't be written, OutOfSpace if its disk is full. A caller that is cancelled while it
-        waits does not know whether the change was made.
+        Raise Unavailable if the file can't be written or too many changes wait, OutOfSpace if its disk is full. A caller that
+        is cancelled while it waits does not know whether the change was made.
         """
         return await self._changes.ask(change)
 
     async def check(self) -> None:
-        """Return if the file can be read, and a change could begin. Raise Unavailable if not."""
+        """Return if the file can be read and changed. Raise Unavailable if not, OutOfSpace if its disk is full."""
         await self.read(lambda connection: connection.execute("SELECT 1 FROM jobs LIMIT 1").fetchone())
-        await self.write(lambda _connection: None)
+        # It is 0 already, and is written nevertheless: nothing but a change shows that there is room for one.
+        await self.write(lambda connection: connection.execute("PRAGMA user_version = 0").rowcount)
 
     async def close(self) -> None:
         """Finish what waits, and let go of the file."""

@@ -25,6 +25,7 @@ Row: TypeAlias = Sequence[Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _BEFORE_ALL = (2**63 - 1, "")
+_ROW = "body, version, due, id"
 
 
 class Condition(NamedTuple):
@@ -43,7 +44,7 @@ class Records(Generic[T]):
     def __init__(self, database: Database, table: str, kind: type[T], columns: Callable[[T], Columns]) -> None:
         self._database = database
         self._table = table
-        self._select = f"SELECT body, version, due, id FROM {table}"
+        self._select = f"SELECT {_ROW} FROM {table}"
         self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(kind)
         self._columns: Callable[[T], Columns] = columns
 
@@ -164,9 +165,7 @@ class Records(Generic[T]):
         return row
 
     def _take(self, connection: sqlite3.Connection, record_id: str, until: datetime, request_id: str) -> Row:
-        change = (
-            f"UPDATE {self._table} SET version = version + 1, due = ?, taken = ? WHERE id = ? RETURNING body, version, due, id"
-        )
+        change = f"UPDATE {self._table} SET version = version + 1, due = ?, taken = ? WHERE id = ? RETURNING {_ROW}"
         row: Row
         [row] = connection.execute(change, [microseconds(until), request_id, record_id]).fetchall()
         return row
@@ -176,7 +175,7 @@ class Records(Generic[T]):
         return _union(each, (microseconds(now),), conditions, "ORDER BY due, id LIMIT 1")
 
     def _newest(self, conditions: Sequence[Condition], after: Cursor | None, limit: int) -> Condition:
-        each = f"SELECT body, version, due, id, created FROM {self._table} WHERE (created, id) < (?, ?) AND"
+        each = f"SELECT {_ROW}, created FROM {self._table} WHERE (created, id) < (?, ?) AND"
         behind = (microseconds(after.created), after.id) if after else _BEFORE_ALL
         return _union(each, behind, conditions, f"ORDER BY created DESC, id DESC LIMIT {limit}")
 

@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from adapters.sqlite import transactions
+from adapters.sqlite import calls, transactions
 from adapters.sqlite.database import Database
 from adapters.sqlite.schema import NewerSchema
 from ports.errors import Conflict, OutOfSpace, Unavailable
@@ -102,6 +102,26 @@ async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
         assert len(notes(after)) == 500
 
 
+async def test_when_too_many_changes_wait_another_is_refused_at_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_MOST_WAITING", 5)
+    begun, go_on = Event(), Event()
+
+    def hold_up(connection: sqlite3.Connection) -> int:
+        begun.set()
+        go_on.wait()
+        return add_note(connection)
+
+    held = asyncio.ensure_future(database.write(hold_up))
+    await asyncio.to_thread(begun.wait)
+    waiting = [asyncio.ensure_future(database.write(add_note)) for _ in range(5)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await database.write(add_note)
+    go_on.set()
+    assert await asyncio.gather(held, *waiting) == [1] * 6
+    assert await database.write(add_note) == 1
+
+
 async def test_a_closed_database_is_unavailable(tmp_path: Path) -> None:
     database = await Database.open(tmp_path / "greenroom.db")
     await database.close()
@@ -173,6 +193,17 @@ async def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
     for database in opened:
         await database.check()
         await database.close()
+
+
+async def test_the_check_changes_the_file_as_any_change_would(database: Database, tmp_path: Path) -> None:
+    def changes(connection: sqlite3.Connection) -> int:
+        [(number,)] = connection.execute("PRAGMA data_version").fetchall()
+        return int(number)
+
+    with closing(sqlite3.connect(tmp_path / "greenroom.db")) as other:
+        before = changes(other)
+        await database.check()
+        assert changes(other) > before
 
 
 async def test_the_check_is_called_store(database: Database) -> None:
