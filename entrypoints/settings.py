@@ -2,11 +2,9 @@
 
 import difflib
 import os
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -16,13 +14,14 @@ from dotenv import dotenv_values
 from msgspec import Meta, Struct, field
 
 from domain.tickets import OUTLIVES_DEADLINE
+from entrypoints.values import Network, Secret, Size
+from entrypoints.wording import plain
 from ports.audio import Limits
 
 SHORTEST_SECRET = 32
 LONGEST_DEADLINE = timedelta(days=6)
+_OURS = ("GREENROOM_", "INTERNAL_WEBHOOK_")
 _LISTS = {"GREENROOM_API_KEYS", "GREENROOM_TRUSTED_PROXIES"}
-_SIZES = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
-_SIZE = re.compile(r"(\d+)\s*([KMG]i?B)?", re.IGNORECASE)
 
 Positive = Annotated[float, Meta(gt=0, le=10**9)]
 Count = Annotated[int, Meta(ge=1, le=10**9)]
@@ -30,46 +29,6 @@ Count = Annotated[int, Meta(ge=1, le=10**9)]
 
 class InvalidSettings(Exception):
     """A setting is unknown, malformed or half-set; the sentence names its variable."""
-
-
-class Secret:
-    """A secret's bytes, which no repr, log line or error shows."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, text: str) -> None:
-        self._value = text.encode("utf-8", "surrogateescape")
-
-    def reveal(self) -> bytes:
-        """Return the bytes, for comparing and signing."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(...)"
-
-
-class Network:
-    """An address or a network in CIDR form."""
-
-    __slots__ = ("network",)
-
-    def __init__(self, text: str) -> None:
-        self.network: IPv4Network | IPv6Network = ip_network(text, strict=False)
-
-    def __repr__(self) -> str:
-        return str(self.network)
-
-
-class Size(int):
-    """A number of bytes: `500000`, `500 kB`, `5GiB`."""
-
-    @classmethod
-    def parse(cls, text: str) -> "Size":
-        """Read a size. Raise ValueError if it is none."""
-        match = _SIZE.fullmatch(text.strip())
-        if match is None or int(match[1]) < 1:
-            raise ValueError("expected a number of bytes, such as 500000 or 5GiB")
-        return cls(int(match[1]) * _SIZES[(match[2] or "").upper()])
 
 
 class Dispatch(StrEnum):
@@ -160,12 +119,11 @@ def _read(kind: type, text: Any) -> Any:
 def _sentence(error: str) -> str:
     """Turn msgspec's words (`Expected ... - at `$.NAME``) into a sentence that starts with the variable."""
     reason, _, where = error.partition(" - at `$.")
-    reason = reason.replace("`int`", "a whole number").replace("`float`", "a number").replace("`str`", "text")
-    return f"{where.partition('[')[0].rstrip('`')}: {reason[:1].lower()}{reason[1:]}"
+    return f"{where.partition('[')[0].rstrip('`')}: {plain(reason)}"
 
 
 def _refuse_unknown(given: Mapping[str, object]) -> None:
-    ours = [name for name in given if name.startswith("GREENROOM_") and not name.startswith("GREENROOM_TEST_")]
+    ours = [name for name in given if name.startswith(_OURS) and not name.startswith("GREENROOM_TEST_")]
     for name in sorted(set(ours) - set(VARIABLES)):
         near = difflib.get_close_matches(name, VARIABLES, n=1)
         raise InvalidSettings(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))

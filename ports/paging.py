@@ -1,9 +1,9 @@
 """Pages of things listed newest first."""
 
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 T = TypeVar("T")
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 class Cursor(Struct, frozen=True):
     """The last row that was shown: the next page starts behind it, in the order (created, id) descending."""
 
-    created: datetime
+    created: Annotated[datetime, Meta(tz=True)]
     id: str
 
 

@@ -62,7 +62,7 @@ async def whole(request: AnyRequest, *, limit: int, idle: float = 30) -> bytes:
 async def _next(request: AnyRequest, idle: float) -> HTTPReceiveMessage:
     try:
         async with asyncio.timeout(idle):
-            return await request.receive()  # type: ignore[return-value]
+            return await request.receive()  # type: ignore[return-value]  # of HTTP, there are no other messages
     except TimeoutError:
         raise BodyStalled(idle) from None
 

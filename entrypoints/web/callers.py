@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
 
-from entrypoints.settings import Network
+from entrypoints.values import Network
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 

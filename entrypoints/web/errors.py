@@ -5,18 +5,19 @@ from typing import Any, TypeAlias
 
 import msgspec
 import structlog
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from domain import errors as domain
 from entrypoints.web import bodies, guards, views
+from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.delivery import PreconditionFailed, RangeNotSatisfiable
 from entrypoints.web.links import LengthRequired
 from entrypoints.web.strict_json import MalformedBody
+from entrypoints.wording import plain
 from ports import errors as ports
 
-AnyRequest: TypeAlias = Request[Any, Any, Any]
 Facts: TypeAlias = Callable[[Any], Mapping[str, Any]]
 
 RETRY_SOON = "5"
@@ -99,13 +100,15 @@ def answer_known(_: AnyRequest, error: Exception) -> Response[bytes]:
     return _response(answer.status, answer.sentence or str(error), answer.facts(error), answer.headers(error))
 
 
-def answer_framework(_: AnyRequest, error: HTTPException) -> Response[bytes]:
+def answer_framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """Answer what Litestar itself refuses (no such route or method, a malformed parameter) in the same shape."""
+    if error.status_code >= 500:
+        return answer_unknown(request, error)
     faults = error.extra if isinstance(error.extra, list) else []
     if not faults:
         return _response(error.status_code, error.detail, {}, error.headers or {})
     field, reason = faults[0].get("key"), faults[0].get("message", "malformed")
-    return _response(error.status_code, f"{field}: {reason[:1].lower()}{reason[1:]}".replace("`", ""), {"field": field}, {})
+    return _response(error.status_code, f"{field}: {plain(reason)}", {"field": field}, {})
 
 
 def answer_unknown(request: AnyRequest, error: Exception) -> Response[bytes]:

@@ -8,7 +8,8 @@ import structlog
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
-from entrypoints.settings import Secret, Settings
+from entrypoints.settings import Settings
+from entrypoints.values import Secret
 from entrypoints.web.callers import Connection, caller_address, is_this_machine
 
 log = structlog.get_logger(__name__)

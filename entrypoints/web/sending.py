@@ -17,7 +17,7 @@ class Bare:
         self._status = status
         self._headers = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  (ASGI gives all three)
         """Send the answer, as ASGI wants it."""
         await self._start(send)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -40,7 +40,7 @@ class FileAnswer(Bare):
         self._rest = length
         self._closing = closing
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  (ASGI gives all three)
         """Send the answer. A client that leaves ends it, for nothing else tells: to send to it succeeds, at once."""
         with self._closing:
             gone = asyncio.ensure_future(_disconnected(receive))

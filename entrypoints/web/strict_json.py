@@ -5,9 +5,12 @@ from typing import TypeVar
 
 import msgspec
 
+from entrypoints.wording import plain
+
 T = TypeVar("T")
 DEEPEST = 64
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)
+"""Possessive, and also met by a string that never ends: no byte is looked at twice, whatever follows."""
 _NAMED = re.compile(r"(missing required|contains unknown) field `([^`]*)`")
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
@@ -39,8 +42,7 @@ def _mismatch(error: str) -> MalformedBody:
     if named := _NAMED.search(reason):
         field = f"{place}.{named[2]}".lstrip(".")
         return MalformedBody(f"{field} is missing" if named[1] == "missing required" else f"{field} is not known here", field)
-    told = reason[:1].lower() + reason[1:].replace("`", "")
-    return MalformedBody(f"{place or 'The body'}: {told}", place or None)
+    return MalformedBody(f"{place or 'The body'}: {plain(reason)}", place or None)
 
 
 def _refuse_other_encodings(body: bytes) -> None:

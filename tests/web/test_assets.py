@@ -1,5 +1,6 @@
 """Uploading, listing, reading and deleting audio (design 4.4)."""
 
+import base64
 import hashlib
 import struct
 from collections.abc import AsyncIterator
@@ -142,7 +143,10 @@ async def test_assets_are_listed_newest_first_a_page_at_a_time(api: Api) -> None
     assert seen == made[::-1]
 
 
-@pytest.mark.parametrize("cursor", ["x", "e30=", "%00", "bnVsbA==", "WzEsMl0="])
+NO_ZONE = base64.urlsafe_b64encode(b'{"created": "2026-11-22T12:00:00", "id": "x"}').decode()
+
+
+@pytest.mark.parametrize("cursor", ["x", "e30=", "%00", "bnVsbA==", "WzEsMl0=", NO_ZONE])
 async def test_a_cursor_that_no_page_gave_is_400(api: Api, cursor: str) -> None:
     for path in ("/api/audio/assets", "/api/jobs"):
         answer = await api.client.get(path, params={"cursor": cursor})
@@ -155,6 +159,17 @@ async def test_a_limit_out_of_bounds_is_400(api: Api, limit: str) -> None:
     answer = await api.client.get("/api/audio/assets", params={"limit": limit})
     assert answer.status_code == 400
     assert answer.json()["field"] == "limit"
+
+
+async def test_what_was_expected_is_said_in_words_that_people_use(api: Api) -> None:
+    asked = await api.client.get("/api/audio/assets?limit=many")
+    assert asked.json()["error"] == "limit: expected a whole number, got text"
+    switched = await api.client.post("/api/audio/assets?prepare=maybe", content=wav())
+    assert switched.json()["error"] == "prepare: expected true or false, got text"
+    ordered = await api.client.post("/api/jobs", json={"params": [1]})
+    assert ordered.json()["error"] == "params: expected an object, got a list"
+    reported = await api.report(jobId=1, status="failed")
+    assert reported.json()["error"] == "jobId: expected text, got a whole number"
 
 
 async def test_an_asset_is_read_with_its_renditions(api: Api) -> None:

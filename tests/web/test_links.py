@@ -14,7 +14,8 @@ from litestar.testing import TestClient
 
 from adapters.local.links import LocalLinks
 from adapters.local.storage import LocalStorage
-from entrypoints.settings import Settings, Size
+from entrypoints.settings import Settings
+from entrypoints.values import Size
 from ports.links import Link
 from tests.unit.local.inspecting import names, open_files
 from tests.web.local_app import local_app

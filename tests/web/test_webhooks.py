@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -218,6 +219,15 @@ async def test_nesting_counts_to_64_levels(api: Api, brackets: str) -> None:
 async def test_brackets_inside_strings_are_not_nesting(api: Api) -> None:
     job = await api.new_job()
     assert (await api.report(jobId=job, status="processing", message='["{' * 100)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body", [b'"' + b'\\"' * 131_000, b'"' + b'\\"' * 131_000 + b"\\", b'"' * 262_001, b'{"' + b"[" * 262_000]
+)
+async def test_a_string_that_never_ends_is_refused_at_once(api: Api, body: bytes) -> None:
+    began = time.perf_counter()
+    assert (await api.report(content=body)).status_code == 400
+    assert time.perf_counter() - began < 0.5
 
 
 async def test_unknown_fields_are_ignored(api: Api) -> None:

@@ -43,6 +43,7 @@ def test_sizes_may_have_units(tmp_path: Path, text: str, size: int) -> None:
     ("environment", "sentence"),
     [
         ({"GREENROOM_DEADLNE": "1"}, "GREENROOM_DEADLNE is not a setting; did you mean GREENROOM_DEADLINE?"),
+        ({"INTERNAL_WEBHOOK_SECERT": "x"}, "INTERNAL_WEBHOOK_SECERT is not a setting; did you mean INTERNAL_WEBHOOK_SECRET?"),
         ({"GREENROOM_DEADLINE": "soon"}, "GREENROOM_DEADLINE: expected a number"),
         ({"GREENROOM_DEADLINE": "0"}, "GREENROOM_DEADLINE: expected a number > 0"),
         ({"GREENROOM_DEADLINE": "nan"}, "GREENROOM_DEADLINE: expected a number"),

@@ -1,0 +1,47 @@
+"""Values that settings have: secrets that no log shows, networks, sizes in bytes."""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+_SIZES = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_SIZE = re.compile(r"(\d+)\s*([KMG]i?B)?", re.IGNORECASE)
+
+
+class Secret:
+    """A secret's bytes, which no repr, log line or error shows."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, text: str) -> None:
+        self._value = text.encode("utf-8", "surrogateescape")
+
+    def reveal(self) -> bytes:
+        """Return the bytes, for comparing and signing."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+
+class Network:
+    """An address or a network in CIDR form."""
+
+    __slots__ = ("network",)
+
+    def __init__(self, text: str) -> None:
+        self.network: IPv4Network | IPv6Network = ip_network(text, strict=False)
+
+    def __repr__(self) -> str:
+        return str(self.network)
+
+
+class Size(int):
+    """A number of bytes: `500000`, `500 kB`, `5GiB`."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Size":
+        """Read a size. Raise ValueError if it is none."""
+        match = _SIZE.fullmatch(text.strip())
+        if match is None or int(match[1]) < 1:
+            raise ValueError("expected a number of bytes, such as 500000 or 5GiB")
+        return cls(int(match[1]) * _SIZES[(match[2] or "").upper()])
