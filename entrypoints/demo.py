@@ -2,34 +2,26 @@
 
 import asyncio
 import os
-import secrets
 import shlex
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from msgspec import Struct
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from entrypoints.clip import make_clip
+from entrypoints.ownserver import NoServer, OwnServer, own_server
 from entrypoints.report import figures_table
 from entrypoints.settings import Settings
 from entrypoints.wiring import audio_engine
 from ports.errors import EngineFailed
-
-FIRST_PORT = 8000
-READY_WITHIN = 30.0
-"""Seconds that the server may take to start."""
 
 DONE_WITHIN = 3600.0
 """Seconds that preparing may take."""
@@ -39,25 +31,22 @@ class DemoFailed(Exception):
     """The demo could not be shown; the sentence says why."""
 
 
-class Server(Struct, frozen=True):
-    """The demo's own server: where it is, and the secret that only it knows."""
-
-    url: str
-    secret: str
-    process: "subprocess.Popen[bytes]"
-
-
 def run_demo(audio: Path | None, data_dir: Path, *, stay: bool) -> None:
     """Show the main job on `audio`, or on a clip made for it. With `stay` the server goes on until Ctrl-C. Raise DemoFailed."""
     console = Console(soft_wrap=True)
     console.print(f"Preparing with {_engine()}", markup=False)
     folder = data_dir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    with _server(folder) as server, httpx.Client(base_url=server.url, timeout=60) as client:
-        console.print(f"Greenroom is at {server.url} (its data: {folder})", markup=False)
-        _show(client, server, audio or _clip(folder), console)
-        if stay:
-            _stay(server, console)
+    try:
+        with own_server(folder) as server, server.client() as client:
+            console.print(f"Greenroom is at {server.url} (its data: {folder})", markup=False)
+            _show(client, server, audio or _clip(folder), console)
+            if stay:
+                _stay(server, console)
+    except NoServer as error:
+        raise DemoFailed(str(error)) from error
+    except httpx.HTTPError as error:
+        raise DemoFailed(f"The server stopped answering ({error}); {folder / 'server.log'} may say why") from error
 
 
 def _engine() -> str:
@@ -67,7 +56,7 @@ def _engine() -> str:
         raise DemoFailed(str(error)) from error
 
 
-def _show(client: httpx.Client, server: Server, file: Path, console: Console) -> None:
+def _show(client: httpx.Client, server: OwnServer, file: Path, console: Console) -> None:
     asset = _upload(client, file)
     job = _wait(client, asset["job"]["id"], console)
     if job["status"] != "complete":
@@ -77,44 +66,6 @@ def _show(client: httpx.Client, server: Server, file: Path, console: Console) ->
     console.print(_history(job))
     _print_links(client, asset["asset"]["id"], console)
     _print_curl(client, server, asset["asset"]["id"], file, console)
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[Server]:
-    """Run `greenroom serve` on the first free port from 8000, with settings of its own and nobody's `.env`."""
-    port, secret = _free_port(), secrets.token_urlsafe(32)
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("GREENROOM_", "INTERNAL_WEBHOOK_"))}
-    own = {"GREENROOM_DATA_DIR": str(folder), "INTERNAL_WEBHOOK_SECRET": secret}
-    command = [sys.executable, "-m", "entrypoints", "serve", "--port", str(port)]
-    with (
-        (folder / "server.log").open("ab") as log,
-        subprocess.Popen(  # noqa: S603
-            command, env=inherited | own, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        ) as process,
-    ):
-        server = Server(f"http://127.0.0.1:{port}", secret, process)
-        try:
-            _wait_until_ready(server, folder)
-            yield server
-        finally:
-            process.terminate()
-
-
-def _wait_until_ready(server: Server, folder: Path) -> None:
-    deadline = time.monotonic() + READY_WITHIN
-    while time.monotonic() < deadline and server.process.poll() is None:
-        with suppress(httpx.TransportError):
-            if httpx.get(f"{server.url}/readyz").is_success:
-                return
-        time.sleep(0.05)
-    raise DemoFailed(f"The server did not start; {folder / 'server.log'} says why")
-
-
-def _free_port() -> int:
-    for port in range(FIRST_PORT, FIRST_PORT + 1000):
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    raise DemoFailed(f"No port from {FIRST_PORT} on is free")
 
 
 def _clip(folder: Path) -> Path:
@@ -164,7 +115,7 @@ def _print_links(client: httpx.Client, asset_id: str, console: Console) -> None:
         console.print(f"  {variant:9}{link['url']}", markup=False, highlight=False)
 
 
-def _print_curl(client: httpx.Client, server: Server, asset_id: str, file: Path, console: Console) -> None:
+def _print_curl(client: httpx.Client, server: OwnServer, asset_id: str, file: Path, console: Console) -> None:
     """Print the same way in curl; its callback ends a job that waits for just that."""
     waiting = _answer(client.post("/api/jobs", json={"kind": "render", "params": {"from": "the demo"}}))
     report = f'{{"jobId": "{waiting["id"]}", "status": "complete", "result": {{"by": "hand"}}}}'
@@ -181,7 +132,7 @@ def _print_curl(client: httpx.Client, server: Server, asset_id: str, file: Path,
         console.print(f"  # {title}\n  {line}", markup=False, highlight=False)
 
 
-def _stay(server: Server, console: Console) -> None:
+def _stay(server: OwnServer, console: Console) -> None:
     console.print("\nThe server goes on until you press Ctrl-C.")
     with suppress(KeyboardInterrupt):
         server.process.wait()
@@ -189,7 +140,6 @@ def _stay(server: Server, console: Console) -> None:
 
 def _answer(response: httpx.Response) -> Any:
     """Return the body of a good answer. Raise DemoFailed with the sentence of another."""
-    body = response.json()
     if not response.is_success:
-        raise DemoFailed(body["error"])
-    return body
+        raise DemoFailed(response.json()["error"] if "json" in response.headers.get("content-type", "") else response.text)
+    return response.json()

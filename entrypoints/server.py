@@ -1,5 +1,6 @@
 """Running the web application on an address, until it is told to stop."""
 
+import asyncio
 import signal
 import socket
 from ipaddress import ip_address
@@ -12,7 +13,7 @@ from entrypoints.logs import set_up_logs
 from entrypoints.protocol import CarefulProtocol
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.web.app import create_app
-from entrypoints.wiring import refuse_unusable
+from entrypoints.wiring import CannotStart, try_out
 from ports.errors import EngineFailed
 
 LEAVE_WITHIN = 5
@@ -34,8 +35,8 @@ def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
     if settings.public_url is None and not _is_loopback(host):
         raise CannotServe(f"GREENROOM_PUBLIC_URL must be set to serve on {host}: workers and apps are sent there")
     try:
-        refuse_unusable(settings)
-    except (InvalidSettings, EngineFailed) as error:
+        asyncio.run(try_out(settings))
+    except (CannotStart, InvalidSettings, EngineFailed) as error:
         raise CannotServe(str(error)) from error
     with _listening(host, port) as listener:
         url = settings.public_url or f"http://{_written(host)}:{listener.getsockname()[1]}"

@@ -1,9 +1,10 @@
 """The composition root: reads the settings, makes the adapters, joins them, and closes them. It alone names adapters."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from sqlite3 import DatabaseError
 from urllib.parse import unquote, urlsplit
 
 from adapters.ffmpeg.engine import FfmpegEngine
@@ -15,6 +16,7 @@ from adapters.local.storage import LocalStorage
 from adapters.sqlite.assets import SqliteAssetStore
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobStore
+from adapters.sqlite.schema import NewerSchema
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints import scratch
@@ -26,8 +28,13 @@ from entrypoints.secrets import signing_keys
 from entrypoints.settings import Dispatch, InvalidSettings, Settings
 from entrypoints.worker import Workshop, work
 from ports.audio import AudioEngine
+from ports.errors import Unavailable
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
+
+
+class CannotStart(Exception):
+    """A part can't be had with these settings; the sentence says which setting."""
 
 
 @asynccontextmanager
@@ -49,16 +56,16 @@ def audio_engine(settings: Settings) -> AudioEngine:
     return FfmpegEngine(locate(settings.ffmpeg_path), settings.limits)
 
 
-def refuse_unusable(settings: Settings) -> None:
-    """Raise InvalidSettings, or EngineFailed, if a server with these settings could not start."""
-    _database_path(settings)
-    _storage_root(settings)
-    audio_engine(settings)
+async def try_out(settings: Settings) -> None:
+    """Make every part and let go of it again. Raise CannotStart, InvalidSettings or EngineFailed if one can't be had."""
+    async with AsyncExitStack() as stack:
+        await _parts(settings, stack)
 
 
 async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = await stack.enter_async_context(await Database.open(_database_path(settings)))
+    with _usable(settings):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = await stack.enter_async_context(await Database.open(_database_path(settings)))
     storage = LocalStorage(_storage_root(settings))
     await storage.sweep()
     links = LocalLinks(signing_keys(settings, "local links"))
@@ -86,6 +93,19 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         scratch=settings.data_dir / "scratch",
         wake=asyncio.Event(),
     )
+
+
+@contextmanager
+def _usable(settings: Settings) -> Iterator[None]:
+    """Turn what stands in the way of the data into a sentence that names the setting."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotStart(f"GREENROOM_DATA_DIR can't be used: {error.strerror} ({settings.data_dir})") from error
+    except (Unavailable, DatabaseError) as error:
+        raise CannotStart(f"GREENROOM_DATABASE_URL can't be opened as a database: {_database_path(settings)}") from error
+    except NewerSchema as error:
+        raise CannotStart(str(error)) from error
 
 
 def _inline_pool(parts: Parts) -> InlinePool:
@@ -123,5 +143,5 @@ def _path_of(url: str, scheme: str, variable: str) -> Path:
     """Read the absolute path out of `scheme:///path`; one slash more, as SQLAlchemy writes it, means the same."""
     parts = urlsplit(url)
     if parts.scheme != scheme or parts.netloc or not parts.path.strip("/"):
-        raise InvalidSettings(f"{variable} must be {scheme}:///path, not a {parts.scheme or 'bare'} address")
+        raise InvalidSettings(f"{variable} must be {scheme}:///path")
     return Path("/" + unquote(parts.path).lstrip("/"))

@@ -36,8 +36,8 @@ def binaries() -> dict[str, Path]:
         found["installed"] = Path(path)
     if find_spec("imageio_ffmpeg"):
         found["packaged"] = Path(import_module("imageio_ffmpeg").get_ffmpeg_exe())
-    if not found and os.environ.get("CI") == "true":
-        pytest.fail("CI has no ffmpeg to test with", pytrace=False)
+    if len(found) < 2 and os.environ.get("CI"):
+        pytest.fail("CI tests with two ffmpegs, the machine's and PyPI's: one is missing", pytrace=False)
     return found
 
 

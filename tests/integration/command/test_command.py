@@ -5,8 +5,10 @@ import os
 import pty
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,9 @@ def test_prepare_does_not_overwrite_its_own_input(tmp_path: Path, clip: Path) ->
         ((), {"GREENROOM_DATABASE_URL": "redis://localhost"}, "GREENROOM_DATABASE_URL must be sqlite:///path"),
         ((), {"GREENROOM_STORAGE_URL": "r2://bucket"}, "GREENROOM_STORAGE_URL must be file:///path"),
         ((), {"FFMPEG_PATH": "/nowhere/ffmpeg"}, "FFMPEG_PATH"),
+        ((), {"GREENROOM_DATA_DIR": "/dev/null/data"}, "GREENROOM_DATA_DIR can't be used: Not a directory"),
+        ((), {"GREENROOM_DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "GREENROOM_DATABASE_URL can't be opened"),
+        ((), {"GREENROOM_SECRET": "short"}, "GREENROOM_SECRET is too short"),
         (("--host", "0.0.0.0"), {}, "GREENROOM_PUBLIC_URL must be set"),
         (("--host", "nowhere.invalid"), {}, "GREENROOM_PUBLIC_URL must be set"),
     ],
@@ -90,6 +95,26 @@ def test_serve_says_at_the_start_what_is_wrong_with_a_setting(
     assert "Traceback" not in told.stderr
 
 
+def test_serve_refuses_a_database_of_a_newer_version(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "new.db")) as database, database:
+        database.execute("CREATE TABLE _sqlite_migrations (id INTEGER, migration_set TEXT, name TEXT, applied_at TEXT)")
+        database.execute("INSERT INTO _sqlite_migrations VALUES (1, 'greenroom', 'from_the_future', '')")
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    told = greenroom("serve", "--port", str(free_port()), folder=tmp_path, GREENROOM_DATABASE_URL=url)
+    assert told.returncode == 1
+    assert "newer" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_serve_refuses_a_kept_secret_that_is_too_short(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "secret").write_text("oops")
+    told = greenroom("serve", "--port", str(free_port()), folder=tmp_path)
+    assert told.returncode == 1
+    assert "too short" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 def test_the_demo_shows_the_whole_way_and_ends_when_nobody_is_at_the_terminal(tmp_path: Path) -> None:
     told = greenroom("demo", folder=tmp_path)
     assert told.returncode == 0, told.stderr + told.stdout
@@ -99,8 +124,9 @@ def test_the_demo_shows_the_whole_way_and_ends_when_nobody_is_at_the_terminal(tm
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
-def test_the_demo_takes_a_file_of_yours(tmp_path: Path, clip: Path) -> None:
-    told = greenroom("demo", str(clip), "--once", folder=tmp_path)
+def test_the_demo_takes_a_file_of_yours_and_asks_no_proxy(tmp_path: Path, clip: Path) -> None:
+    nobody = "http://127.0.0.1:9"
+    told = greenroom("demo", str(clip), "--once", folder=tmp_path, HTTP_PROXY=nobody, http_proxy=nobody, all_proxy=nobody)
     assert told.returncode == 0, told.stdout
     assert "talk.wav" in told.stdout
 

@@ -1,0 +1,82 @@
+"""A server in a process of its own, for as long as somebody needs it: what the demo talks to."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+from msgspec import Struct
+
+FIRST_PORT = 8000
+READY_WITHIN = 30.0
+"""Seconds that the server may take to start."""
+
+
+class NoServer(Exception):
+    """The server can't be started; the sentence says why."""
+
+
+class OwnServer(Struct, frozen=True):
+    """A running server: where it is, and the webhook secret that it alone has."""
+
+    url: str
+    secret: str
+    process: "subprocess.Popen[bytes]"
+
+    def client(self) -> httpx.Client:
+        """Return a client to it, whatever proxies the environment names."""
+        return httpx.Client(base_url=self.url, timeout=60, trust_env=False)
+
+
+@contextmanager
+def own_server(folder: Path) -> Iterator[OwnServer]:
+    """Run `greenroom serve` on the first free port from 8000, its data in the existing `folder`. Raise NoServer.
+
+    It has settings of its own: neither the environment's, but for FFMPEG_PATH, nor those of a `.env`.
+    """
+    port, secret = _free_port(), secrets.token_urlsafe(32)
+    command = [sys.executable, "-m", "entrypoints", "serve", "--port", str(port)]
+    log = folder / "server.log"
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(  # noqa: S603  (our own command)
+            command, env=_environment(folder, secret), cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        ) as process,
+    ):
+        server = OwnServer(f"http://127.0.0.1:{port}", secret, process)
+        try:
+            _wait_until_ready(server, log)
+            yield server
+        finally:
+            process.terminate()
+
+
+def _environment(folder: Path, secret: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("GREENROOM_", "INTERNAL_WEBHOOK_"))}
+    own = {"GREENROOM_DATA_DIR": str(folder), "INTERNAL_WEBHOOK_SECRET": secret}
+    ffmpeg = os.environ.get("FFMPEG_PATH")
+    return inherited | own | ({"FFMPEG_PATH": str(Path(ffmpeg).absolute())} if ffmpeg else {})
+
+
+def _wait_until_ready(server: OwnServer, log: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    with server.client() as client:
+        while time.monotonic() < deadline and server.process.poll() is None:
+            with suppress(httpx.TransportError):
+                if client.get("/readyz").is_success:
+                    return
+            time.sleep(0.05)
+    raise NoServer(f"The server did not start; {log} says why")
+
+
+def _free_port() -> int:
+    for port in range(FIRST_PORT, FIRST_PORT + 1000):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise NoServer(f"No port from {FIRST_PORT} on is free")
