@@ -92,7 +92,7 @@ def matroska(head: bytes) -> Sniffed | None:
     doctype = head[at + 3 : at + 3 + (size & 0x7F)] if at >= 0 else b""
     if doctype == b"webm":
         return Sniffed(content_type="audio/webm", extension="webm")
-    return Sniffed(content_type="audio/x-matroska", extension="mka") if doctype == b"matroska" else None
+    return Sniffed(content_type="audio/matroska", extension="mka") if doctype == b"matroska" else None
 
 
 def asf(_head: bytes) -> Sniffed | None:

@@ -166,7 +166,7 @@ FILES: dict[str, tuple[bytes, Sniffed]] = {
     "mp4 that begins with moov": (made_long_mp4(), audio("mp4", "mp4", duration=2.5)),
     "mp4 that begins with a large mdat": (struct.pack(">I4sQ", 1, b"mdat", 2**33) + b"\x21" * 50, audio("mp4", "mp4")),
     "webm": (made_ebml(b"webm"), audio("webm", "webm")),
-    "matroska": (made_ebml(b"matroska"), audio("x-matroska", "mka")),
+    "matroska": (made_ebml(b"matroska"), audio("matroska", "mka")),
     "amr": (b"#!AMR\n" + b"\x3c" * 32, audio("amr", "amr", 8_000, 1)),
     "amr-wb": (b"#!AMR-WB\n" + b"\x3c" * 32, audio("amr-wb", "awb", 16_000, 1)),
     "wma": (ASF, audio("x-ms-wma", "wma")),
