@@ -3,6 +3,7 @@
 import hashlib
 import unicodedata
 from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -14,14 +15,13 @@ from domain.errors import AssetNotFound, NotAudio, NothingToPrepare, OutsideLimi
 from domain.layout import original_key
 from domain.library import find_asset
 from domain.policy import ARRIVES_WITHIN, Policy
-from domain.sniffing import Sniffed, sniff
+from domain.sniffing import HEAD, Sniffed, sniff
 from ports.assets import Asset, AssetStore, Rendition, Retired, Variant
 from ports.audio import Limits, Recipe
 from ports.errors import Conflict, NotFound
 from ports.jobs import Job, JobKind, JobStore
 from ports.storage import Storage, StoredObject
 
-DECIDING_BYTES = 64 * 1024
 LONGEST_NAME = 200
 NAMELESS = "Untitled"
 
@@ -61,8 +61,9 @@ async def take_in(
         digest = hashlib.sha256()
         stored = await storage.put(key, _digested(head, chunks, digest), sniffed.content_type)
     except BaseException:
-        await storage.remove(key)
-        await assets.remove(arriving.id)
+        with suppress(BaseException):  # what went wrong first counts, and what stays now is swept with its record
+            await storage.remove(key)
+            await assets.remove(arriving.id)
         raise
     asset = _arrived(arriving, stored, sniffed, digest.hexdigest())
     try:
@@ -110,7 +111,7 @@ def _is_shown(letter: str) -> bool:
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:
     head = b""
-    while len(head) < DECIDING_BYTES and (chunk := await anext(chunks, None)) is not None:
+    while len(head) < HEAD and (chunk := await anext(chunks, None)) is not None:
         head += chunk
     return head
 
@@ -118,7 +119,7 @@ async def _head(chunks: AsyncIterator[bytes]) -> bytes:
 def _judged(head: bytes, limits: Limits) -> Sniffed:
     if not head:
         raise NotAudio("The upload is empty")
-    sniffed = sniff(head[:DECIDING_BYTES])
+    sniffed = sniff(head)
     if sniffed is None:
         raise NotAudio("This is not an audio file of a kind that can be prepared")
     _refuse_outside(sniffed, limits)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from domain.errors import OutputsMissing
 from domain.jobs import newest
 from domain.layout import CONTENT_TYPES, is_ticketed, laid_by_hand, output_keys, peaks_key
-from domain.sniffing import Sniffed, sniff
+from domain.sniffing import HEAD, Sniffed, sniff
 from ports.assets import Rendition
 from ports.audio import Format
 from ports.errors import NotFound
@@ -16,7 +16,6 @@ from ports.jobs import Job
 from ports.storage import Storage, StoredObject
 from ports.work import Output
 
-SNIFFED_BYTES = 64 * 1024
 LARGEST_PEAKS = 16 * 2**20
 
 
@@ -66,7 +65,7 @@ async def _laid(job: Job, largest: int, storage: Storage) -> tuple[StoredObject,
 
 
 async def _sniff(found: StoredObject, largest: int, storage: Storage) -> Sniffed | None:
-    sniffed = sniff(await _head(storage.read(found.key, 0, SNIFFED_BYTES)))
+    sniffed = sniff(await _head(storage.read(found.key, 0, HEAD)))
     if sniffed is not None and found.size > largest:
         raise OutputsMissing(f"The prepared audio is larger than {largest} bytes", [Output.PREPARED])
     return sniffed

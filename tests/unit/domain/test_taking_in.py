@@ -1,5 +1,6 @@
 """An upload becomes an asset and a job, or leaves nothing."""
 
+import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
@@ -12,8 +13,9 @@ from msgspec.structs import replace
 
 from adapters.memory.storage import MemoryStorage
 from domain.errors import AssetNotFound, NotAudio, NothingToPrepare, OutsideLimits
-from domain.intake import DECIDING_BYTES, LONGEST_NAME, NAMELESS, Order, clean_name, order_job, take_in
+from domain.intake import LONGEST_NAME, NAMELESS, Order, clean_name, order_job, take_in
 from domain.policy import ARRIVES_WITHIN, TAKEN_FOR, Policy
+from domain.sniffing import HEAD
 from ports.assets import Asset, Variant
 from ports.audio import Format, Limits, Recipe
 from ports.errors import AlreadyExists, NotFound, OutOfSpace, Unavailable
@@ -135,7 +137,7 @@ async def test_a_header_that_just_fits_is_accepted() -> None:
 
 
 async def test_the_first_64_kib_decide_however_they_are_cut() -> None:
-    late = b"\0" * DECIDING_BYTES + MP3
+    late = b"\0" * HEAD + MP3
     for size in (1000, 65_536, 1_000_000):
         with pytest.raises(NotAudio):
             await take(House(), in_chunks(late, size))
@@ -166,6 +168,28 @@ async def test_a_storage_that_fails_leaves_nothing(trouble: BaseException) -> No
     house.storage = Fails(trouble)
     with pytest.raises(type(trouble)):
         await take(house, in_chunks(WAV))
+    assert await nothing_stays(house)
+
+
+@pytest.mark.parametrize("second", [Unavailable("The storage"), asyncio.CancelledError()])
+async def test_what_goes_wrong_first_counts_and_what_the_clean_up_leaves_is_swept(
+    second: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield made_wav(10)
+        raise ClientGone
+
+    async def fail(_: str) -> None:
+        raise second
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.storage, "remove", fail)
+        with pytest.raises(ClientGone):
+            await take(house, body())
+    assert (await house.assets.get(str(NEW))).due == NOW + ARRIVES_WITHIN
+    await house.keep(NOW + ARRIVES_WITHIN)
     assert await nothing_stays(house)
 
 
