@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeAlias
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import Guard
 
 from entrypoints.logs import set_up_logs
 from entrypoints.settings import Settings, load_settings
@@ -17,7 +18,7 @@ from entrypoints.web import links
 from entrypoints.web.assets import assets_router
 from entrypoints.web.dependencies import provided
 from entrypoints.web.errors import exception_handlers
-from entrypoints.web.guards import RefusalLog, api_guard, webhook_guard
+from entrypoints.web.guards import api_guard
 from entrypoints.web.jobs import jobs_router
 from entrypoints.web.ops import ops_router
 from entrypoints.web.streams import streams_router
@@ -34,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     api = api_guard(chosen)
     return Litestar(
         route_handlers=[
-            webhooks_router(webhook_guard(chosen, RefusalLog(time.monotonic))),
+            webhooks_router(chosen, time.monotonic),
             streams_router(),
             links.read,
             links.write,
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         dependencies=provided(),
         exception_handlers=exception_handlers(),
         lifespan=[_lifespan(chosen)],
-        openapi_config=_openapi(),
+        openapi_config=_openapi(api),
         logging_config=None,
         debug=False,
     )
@@ -61,12 +62,12 @@ def _lifespan(settings: Settings) -> Lifespan:
     return lifespan
 
 
-def _openapi() -> OpenAPIConfig:
+def _openapi(guard: Guard) -> OpenAPIConfig:
     bearer = SecurityScheme(type="http", scheme="bearer")
     return OpenAPIConfig(
         title="Greenroom",
         version=VERSION,
-        path="/schema",
+        openapi_router=Router("/schema", route_handlers=[], guards=[guard], include_in_schema=False),
         render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,
         components=Components(security_schemes={"bearer": bearer}),

@@ -1,18 +1,15 @@
 """Who may call: the worker's webhook by secret or token, the API by key, or from this machine alone."""
 
 import hmac
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
-import structlog
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from entrypoints.settings import Settings
 from entrypoints.values import Secret
-from entrypoints.web.callers import Connection, caller_address, is_this_machine
+from entrypoints.web.callers import Connection, caller_address, comes_from_this_machine, is_this_machine
 
-log = structlog.get_logger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -37,22 +34,23 @@ class Forbidden(Exception):
         super().__init__(sentence)
 
 
-def webhook_guard(settings: Settings, log_refusal: Callable[[str], None]) -> Guard:
+def webhook_guard(settings: Settings, log_previous: Callable[[str], None]) -> Guard:
     """Return the guard of the worker's webhook, which judges the bearer before the body is read.
 
-    It accepts the shared secret, the one before it, and a ticket's token; what the token names is put into the request's state.
-    Raise SecretNotConfigured before everything else, Unauthorized.
+    It accepts the shared secret, the one before it (and logs whose: they are to change it), and a ticket's token; what the
+    token names is put into the request's state. Raise SecretNotConfigured before everything else, Unauthorized.
     """
 
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         if settings.webhook_secret is None:
             raise SecretNotConfigured
-        bearer = bearer_of(connection)
-        holder = connection.app.state.parts.tokens.holder(bearer or b"")
-        if holder is None and not _is_shared_secret(bearer, settings):
-            log_refusal(caller_address(connection, settings.trusted_proxies))
+        bearer = bearer_of(connection) or b""
+        connection.state.holder = connection.app.state.parts.tokens.holder(bearer)
+        current, previous = same_secret(bearer, (settings.webhook_secret, settings.webhook_secret_previous))
+        if previous and not current:
+            log_previous(caller_address(connection, settings.trusted_proxies))
+        if not (connection.state.holder or current or previous):
             raise Unauthorized
-        connection.state.holder = holder
 
     return guard
 
@@ -78,17 +76,9 @@ def bearer_of(connection: Connection) -> bytes | None:
     return credentials.strip(b" ") if scheme.lower() == b"bearer" else None
 
 
-def same_secret(given: bytes, secrets: Iterable[Secret]) -> list[bool]:
-    """Compare with each secret, as bytes and in constant time."""
-    return [hmac.compare_digest(given, secret.reveal()) for secret in secrets]
-
-
-def _is_shared_secret(bearer: bytes | None, settings: Settings) -> bool:
-    known = [secret for secret in (settings.webhook_secret, settings.webhook_secret_previous) if secret]
-    matches = same_secret(bearer or b"", known)
-    if any(matches):
-        log.debug("webhook secret matched", which="current" if matches[0] else "previous")
-    return any(matches)
+def same_secret(given: bytes, secrets: Iterable[Secret | None]) -> list[bool]:
+    """Compare with each secret, as bytes and in constant time. None, not being set, is like nothing."""
+    return [secret is not None and hmac.compare_digest(given, secret.reveal()) for secret in secrets]
 
 
 def _demand_key(bearer: bytes | None, keys: Iterable[Secret]) -> None:
@@ -98,8 +88,9 @@ def _demand_key(bearer: bytes | None, keys: Iterable[Secret]) -> None:
 
 def _demand_this_machine(connection: Connection, settings: Settings) -> None:
     """Refuse other machines, names that could be rebound to this one, and pages of other sites (DNS rebinding, CSRF)."""
-    host = connection.headers.get("host", "")
-    if not is_this_machine(_bracketed(caller_address(connection, settings.trusted_proxies))) or not is_this_machine(host):
+    hosts = connection.headers.getall("host", [])
+    host = hosts[0] if len(hosts) == 1 else ""
+    if not comes_from_this_machine(connection, settings.trusted_proxies) or not is_this_machine(host):
         raise Forbidden("Without GREENROOM_API_KEYS the API answers this machine only")
     origin = connection.headers.get("origin")
     if origin is not None and connection.scope.get("method") not in SAFE_METHODS and not _is_same_origin(origin, host):
@@ -108,30 +99,3 @@ def _demand_this_machine(connection: Connection, settings: Settings) -> None:
 
 def _is_same_origin(origin: str, host: str) -> bool:
     return origin.partition("://")[2].lower() == host.lower()
-
-
-def _bracketed(address: str) -> str:
-    return f"[{address}]" if ":" in address else address
-
-
-class RefusalLog:
-    """Logs refused callbacks: one line an address in ten seconds, with the count of those in between."""
-
-    def __init__(self, clock: Callable[[], float], every: float = 10.0, capacity: int = 1000) -> None:
-        self._clock = clock
-        self._every = every
-        self._capacity = capacity
-        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
-
-    def __call__(self, address: str) -> None:
-        """Take note of a refusal."""
-        now = self._clock()
-        logged, silent = self._seen.get(address, (now - self._every, 0))
-        if now - logged < self._every:
-            self._seen[address] = (logged, silent + 1)
-            return
-        log.warning(f"[Webhook] Unauthorized request from {address}", suppressed=silent)
-        self._seen[address] = (now, 0)
-        self._seen.move_to_end(address)
-        if len(self._seen) > self._capacity:
-            self._seen.popitem(last=False)

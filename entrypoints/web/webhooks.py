@@ -1,23 +1,31 @@
 """The worker's callback: it must prove itself, then it is applied or told why not."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
 import structlog
-from litestar import Request, Router, post
+from litestar import Response, Router, post
 from litestar.di import NamedDependency, Provide
 from litestar.status_codes import HTTP_200_OK
-from litestar.types import Guard
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from domain.callbacks import apply_report, named_by
-from entrypoints.web.bodies import whole
+from domain.errors import NotTheHolder
+from entrypoints.settings import Settings
+from entrypoints.web.bodies import AnyRequest, whole
+from entrypoints.web.callers import caller_address
 from entrypoints.web.dependencies import Assets, Chance, Config, Jobs, Now, Objects, Rules
+from entrypoints.web.errors import answer_known
+from entrypoints.web.guards import Unauthorized, webhook_guard
+from entrypoints.web.limited_log import LimitedLog
 from entrypoints.web.names import job_id_of
 from entrypoints.web.strict_json import decoded
 from ports.work import Report, ReportStatus
 
 LARGEST_REPORT = 256 * 1024
+UNAUTHORIZED = "[Webhook] Unauthorized request from {}"
+STILL_PREVIOUS = "[Webhook] Accepted INTERNAL_WEBHOOK_SECRET_PREVIOUS from {}"
 
 log = structlog.get_logger(__name__)
 
@@ -48,13 +56,15 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     applied: bool = True
 
 
-async def provide_report(request: Request[Any, Any, Any], settings: Config) -> Report:
+async def provide_report(request: AnyRequest, settings: Config) -> Report:
     """Read and check the body; with a ticket's token, the report is of the attempt that the token names."""
     body = await whole(request, limit=LARGEST_REPORT, idle=settings.idle_seconds)
     report = decoded(body, ReportBody).report()
-    log.info(f"[Webhook] Received callback for job {report.job_id}: {report.status}")
     holder: tuple[UUID, int] | None = request.state.holder
-    return named_by(holder, report) if holder else report
+    if holder is not None:
+        report = named_by(holder, report)
+    log.info(f"[Webhook] Received callback for job {report.job_id}: {report.status}")
+    return report
 
 
 @post("/worker", status_code=HTTP_200_OK, request_max_body_size=None)
@@ -66,12 +76,19 @@ async def receive(
     return Receipt(success=True, applied=applied)
 
 
-def webhooks_router(guard: Guard) -> Router:
-    """Return the routes below /api/webhooks."""
+def webhooks_router(settings: Settings, clock: Callable[[], float]) -> Router:
+    """Return the routes below /api/webhooks. By `clock` it is limited how often their callers are logged."""
+    refused = LimitedLog(UNAUTHORIZED, clock)
+
+    def answer_refused(request: AnyRequest, error: Exception) -> Response[bytes]:
+        refused(caller_address(request, settings.trusted_proxies))
+        return answer_known(request, error)
+
     return Router(
         "/api/webhooks",
         route_handlers=[receive],
-        guards=[guard],
+        guards=[webhook_guard(settings, LimitedLog(STILL_PREVIOUS, clock))],
+        exception_handlers={Unauthorized: answer_refused, NotTheHolder: answer_refused},
         dependencies={"report": Provide(provide_report)},
         tags=["workers"],
     )

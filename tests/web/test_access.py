@@ -1,9 +1,14 @@
 """Who may call what: API keys, and without them this machine alone."""
 
+from pathlib import Path
+
 import pytest
 
+from entrypoints.settings import load_settings
+from entrypoints.web.app import create_app
 from tests.web.calls import NOBODY, WEBHOOK
 from tests.web.conftest import Serve
+from tests.web.real_server import Connection, served
 
 pytestmark = pytest.mark.anyio
 
@@ -16,6 +21,9 @@ KEYED = [
     ("GET", "/api/jobs"),
     ("POST", "/api/jobs"),
     ("GET", f"/api/jobs/{NOBODY}"),
+    ("GET", "/schema"),
+    ("GET", "/schema/openapi.json"),
+    ("GET", "/schema/nowhere"),
 ]
 OPEN = ["/api/audio/assets/a/stream", "/api/audio/assets/a/playback", "/healthz", "/readyz"]
 
@@ -88,10 +96,64 @@ async def test_without_keys_pages_of_other_sites_may_not_write(serve: Serve) -> 
     assert own.status_code == 201
 
 
-async def test_without_keys_a_caller_behind_a_proxy_on_this_machine_is_not_this_machine(serve: Serve) -> None:
+async def test_without_keys_two_hosts_are_none(serve: Serve) -> None:
+    api = await serve()
+    for other in ("127.0.0.1:8000", "evil.example", "a.localhost"):
+        headers = [("Host", "127.0.0.1:8000"), ("Host", other)]
+        assert (await api.client.get("/api/jobs", headers=headers)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Forwarded-For", "127.0.0.1"),
+        ("X-Forwarded-For", ""),
+        ("X-Forwarded-Host", "localhost"),
+        ("X-Forwarded-Proto", "http"),
+        ("X-Real-IP", "127.0.0.1"),
+        ("Forwarded", "for=127.0.0.1"),
+        ("Via", "1.1 proxy"),
+    ],
+)
+async def test_without_keys_what_comes_through_an_unknown_proxy_may_not(serve: Serve, name: str, value: str) -> None:
+    api = await serve()
+    assert (await api.client.get("/api/jobs", headers={name: value})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"X-Forwarded-For": "127.0.0.1"}, 200),
+        ({"X-Forwarded-For": "::1", "X-Real-IP": "::1"}, 200),
+        ({"X-Forwarded-For": "203.0.113.9"}, 403),
+        ({"X-Forwarded-For": "127.0.0.1, 203.0.113.9"}, 403),
+        ({"X-Forwarded-For": "203.0.113.9, 127.0.0.1"}, 403),
+        ({"X-Forwarded-For": "203.0.113.9, what"}, 403),
+        ({"X-Real-IP": "127.0.0.1"}, 403),
+        ({"Forwarded": "for=127.0.0.1"}, 403),
+        ({}, 200),
+    ],
+)
+async def test_without_keys_what_comes_through_a_known_proxy_may_if_it_comes_from_this_machine(
+    serve: Serve, headers: dict[str, str], status: int
+) -> None:
     api = await serve(GREENROOM_TRUSTED_PROXIES="127.0.0.1")
-    headers = {"X-Forwarded-For": "203.0.113.9", "Host": "localhost"}
-    assert (await api.client.get("/api/jobs", headers=headers)).status_code == 403
+    assert (await api.client.get("/api/jobs", headers=headers)).status_code == status
+
+
+async def test_without_keys_a_known_proxy_elsewhere_may_not_say_that_it_is_here(serve: Serve) -> None:
+    api = await serve(peer="10.0.0.1", GREENROOM_TRUSTED_PROXIES="10.0.0.1")
+    assert (await api.client.get("/api/jobs", headers={"X-Forwarded-For": "127.0.0.1"})).status_code == 403
+
+
+@pytest.mark.parametrize(("version", "status"), [("1.0", b"403"), ("1.1", b"500")])
+def test_without_keys_http_1_0_is_taken_for_a_proxy_that_says_nothing_of_itself(
+    tmp_path: Path, version: str, status: bytes
+) -> None:
+    app = create_app(load_settings({"GREENROOM_DATA_DIR": str(tmp_path)}, tmp_path / "no.env"))
+    with served(app) as port, Connection(port) as connection:
+        connection.send(f"GET /api/jobs HTTP/{version}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        assert connection.rest().split()[1] == status  # 500: let in, where nothing was started
 
 
 async def test_workers_elsewhere_may_report_without_a_key(serve: Serve) -> None:

@@ -75,6 +75,18 @@ async def test_the_previous_secret_is_accepted_too(serve: Serve) -> None:
     assert (await api.report(jobId=job, status="complete")).status_code == 200
 
 
+async def test_the_log_warns_of_who_still_uses_the_previous_secret(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    api = await serve(peer="203.0.113.7", INTERNAL_WEBHOOK_SECRET_PREVIOUS="the old one")
+    line = "[Webhook] Accepted INTERNAL_WEBHOOK_SECRET_PREVIOUS from 203.0.113.7"
+    with caplog.at_level(logging.WARNING):
+        await api.report(jobId=NOBODY, status="complete")
+        assert line not in caplog.text
+        for _ in range(3):
+            await api.report(bearer="the old one", jobId=NOBODY, status="complete")
+    assert caplog.text.count(line) == 1
+    assert "the old one" not in caplog.text
+
+
 async def test_a_tickets_token_is_accepted_for_its_own_job_and_attempt(api: Api) -> None:
     job = await api.new_job()
     ticket = await start_attempt(api.parts)
@@ -84,6 +96,20 @@ async def test_a_tickets_token_is_accepted_for_its_own_job_and_attempt(api: Api)
     assert (await api.report(bearer=token, jobId=job, attempt=2, status="complete")).status_code == 401
     assert (await api.report(bearer=token, jobId=job, status="complete")).json() == {"success": True}
     assert (await api.report(bearer=token, jobId=job, attempt=1, status="complete")).status_code == 200
+
+
+async def test_a_token_used_for_another_job_is_logged_as_unauthorized_and_as_nothing_else(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    await api.new_job()
+    ticket = await start_attempt(api.parts)
+    other = await api.new_job()
+    with caplog.at_level(logging.INFO):
+        for _ in range(2):
+            assert (await api.report(bearer=ticket.callback.token, jobId=other, status="complete")).status_code == 401
+        assert (await api.report(bearer="wrong")).status_code == 401
+    assert caplog.text.count("[Webhook] Unauthorized request from 127.0.0.1") == 1
+    assert "Received callback" not in caplog.text
 
 
 async def test_the_token_of_an_older_attempt_is_stale(api: Api) -> None:
