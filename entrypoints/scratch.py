@@ -1,50 +1,79 @@
 """Folders for work in progress: gone when the work ends, and swept at the next start when it was cut short."""
 
+import asyncio
 import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import TypeAlias
 
-_LOCK = ".lock"
+Made: TypeAlias = tuple[Path, ExitStack]
+"""A folder, and what lets go of its lock."""
 
 
-@contextmanager
-def scratch_folder(root: Path) -> Iterator[Path]:
+@asynccontextmanager
+async def scratch_folder(root: Path) -> AsyncIterator[Path]:
     """Make a folder below `root` for one piece of work, and remove it with everything in it afterwards.
 
     It is locked while in use: `sweep` then knows the folders of the living from those of the dead.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=root))
-    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    making = asyncio.ensure_future(asyncio.to_thread(_make, root))
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        folder, _ = await asyncio.shield(making)
         yield folder
     finally:
-        os.close(descriptor)
-        shutil.rmtree(folder, ignore_errors=True)
+        await _ended(asyncio.ensure_future(_removed(making)))
 
 
 def sweep(root: Path) -> None:
-    """Remove the folders whose process is gone."""
+    """Remove the folders whose process is gone: the kernel dropped their locks with it."""
     for folder in root.iterdir() if root.is_dir() else ():
-        if _abandoned(folder / _LOCK):
+        with suppress(FileNotFoundError, NotADirectoryError, BlockingIOError), _locked(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _abandoned(lock: Path) -> bool:
-    """Tell by the lock, which the kernel drops with its process. A folder without one is only just being made."""
+def _make(root: Path) -> Made:
+    """Make a folder and lock it: another one where a sweep came in between."""
+    root.mkdir(parents=True, exist_ok=True)
+    while True:
+        folder = Path(tempfile.mkdtemp(dir=root))
+        with suppress(FileNotFoundError, BlockingIOError), ExitStack() as lock:
+            lock.enter_context(_locked(folder))
+            if folder.exists():
+                return folder, lock.pop_all()
+
+
+async def _removed(making: Awaitable[Made]) -> None:
+    with suppress(OSError):  # there is nothing to remove where none could be made
+        await asyncio.to_thread(_remove, await making)
+
+
+def _remove(made: Made) -> None:
+    folder, lock = made
+    with lock:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    """Wait for the end of the task, however often we are cancelled meanwhile; then let the cancellation go on."""
     try:
-        descriptor = os.open(lock, os.O_RDWR)
-    except FileNotFoundError:
-        return False
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        raise
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock. Raise BlockingIOError if somebody else does."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        yield
     finally:
         os.close(descriptor)
-    return True

@@ -128,7 +128,7 @@ async def _with_heartbeats(ticket: Ticket, workshop: Workshop) -> None:
     heart = Heart(ticket, workshop.reporter)
     async with asyncio.TaskGroup() as group:
         beating = group.create_task(heart.beat())
-        with scratch_folder(workshop.scratch) as folder:
+        async with scratch_folder(workshop.scratch) as folder:
             await carry_out(
                 ticket,
                 engine=workshop.engine,
