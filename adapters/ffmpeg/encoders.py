@@ -17,7 +17,8 @@ MPEG_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_
 class Encoder(Struct, frozen=True, kw_only=True):
     """A format as ffmpeg writes it. `headroom` is by how many dB coding may raise the true peak, as far as is usual.
 
-    `rates` are the sample rates it permits (empty: any). Bit rates are kbit/s; lossless formats have none.
+    `rates` are the sample rates it permits (empty: any). Bit rates are kbit/s; lossless formats have none. `delay` is how many
+    samples come out of a decoder before the first that went in: players skip them, for the finished file says so.
     """
 
     codec: str
@@ -26,13 +27,14 @@ class Encoder(Struct, frozen=True, kw_only=True):
     headroom: float
     rates: tuple[int, ...] = ()
     lossy: bool = True
+    delay: int = 0
 
 
 ENCODERS: Mapping[Format, Encoder] = {
-    Format.MP3: Encoder(codec="libmp3lame", muxer="f=mp3", content_type="audio/mpeg", headroom=0.7, rates=MPEG_RATES),
+    Format.MP3: Encoder(codec="libmp3lame", muxer="f=mp3", content_type="audio/mpeg", headroom=0.7, rates=MPEG_RATES, delay=1105),
     # faststart: the index goes to the front, so that a player need not fetch the end first.
     Format.M4A: Encoder(
-        codec="aac", muxer="f=ipod:movflags=+faststart", content_type="audio/mp4", headroom=0.7, rates=MPEG_RATES
+        codec="aac", muxer="f=ipod:movflags=+faststart", content_type="audio/mp4", headroom=0.7, rates=MPEG_RATES, delay=1024
     ),
     Format.OPUS: Encoder(codec="libopus", muxer="f=ogg", content_type="audio/ogg", headroom=0.7, rates=(48_000,)),
     Format.FLAC: Encoder(codec="flac", muxer="f=flac", content_type="audio/flac", headroom=0.2, lossy=False),

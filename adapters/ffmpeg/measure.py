@@ -30,11 +30,15 @@ class Listener:
         self.waveform = Waveform()
         self.not_numbers = 0.0
 
-    def command(self, stream: tuple[str, ...], extra: tuple[str, ...] = ()) -> Command:
-        """Return the command that listens to `stream` (arguments that open it), with `extra` filters before the meter."""
+    def command(self, stream: tuple[str, ...], extra: tuple[str, ...] = (), skipped: int = 0) -> Command:
+        """Return the command that listens to `stream` (arguments that open it), with `extra` filters before the meter.
+
+        So many samples at its start are `skipped`.
+        """
         # framelog: ffmpeg 5 would print ten lines a second; it does not know `quiet` yet.
         meter = ",".join((*extra, "ebur128@stream=peak=true:framelog=verbose"))
-        graph = f"[0:a]asplit=2[whole][outline];[whole]{meter}[measured];[outline]{OUTLINE}[drawn]"
+        lead = f"atrim=start_sample={skipped}," if skipped else ""
+        graph = f"[0:a]{lead}asplit=2[whole][outline];[whole]{meter}[measured];[outline]{OUTLINE}[drawn]"
         nowhere = ("-map", "[measured]", "-c:a", "pcm_f64le", "-f", "null", "-")
         drawn = ("-map", "[drawn]", "-f", SAMPLES, "pipe:1")
         return Command((*QUIET, "-v", "info", *stream, "-filter_complex", graph, *nowhere, *drawn), self._hear)

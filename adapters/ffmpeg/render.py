@@ -5,7 +5,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from adapters.ffmpeg.decode import QUIET, decoding, raw
-from adapters.ffmpeg.encoders import ENCODERS, coded_as, encoding, output_rate, turned_down_db, wide
+from adapters.ffmpeg.encoders import ENCODERS, Encoder, coded_as, encoding, output_rate, turned_down_db, wide
 from adapters.ffmpeg.faults import Complaints, check_alive
 from adapters.ffmpeg.gain import Plan
 from adapters.ffmpeg.limiter import cut, limiting, oversampled
@@ -39,12 +39,13 @@ async def render(ffmpeg: Ffmpeg, original: Original, plan: Plan, recipe: Recipe,
 
     Raise OutOfSpace if the disk is full, Unusable if the file outgrows its limit, EngineFailed if a child breaks.
     """
-    rate = output_rate(ENCODERS[recipe.format], original.header.sample_rate)
+    form = ENCODERS[recipe.format]
+    rate = output_rate(form, original.header.sample_rate)
     decoder, encoder, listener = Complaints(), Complaints(), Listener(heard)
     codes = await ffmpeg.run(
         Command(decoding(original.source.path, original.shape), decoder.hear),
         Command(_writing(original, plan, recipe, rate), encoder.hear),
-        listener.command(("-f", "matroska", "-i", "pipe:0")),
+        listener.command((*_checked(form), "-f", "matroska", "-i", "pipe:0"), skipped=form.delay),
         tap=listener.tap,
     )
     check_alive(codes[0])
@@ -58,6 +59,11 @@ async def render(ffmpeg: Ffmpeg, original: Original, plan: Plan, recipe: Recipe,
         loudness=listener.loudness,
         waveform=listener.waveform,
     )
+
+
+def _checked(form: Encoder) -> tuple[str, ...]:
+    """Return the option that makes each ffmpeg leave it to us to skip the encoder's delay: some do it here, others don't."""
+    return ("-flags2", "+skip_manual") if form.delay else ()
 
 
 def _name(recipe: Recipe) -> str:

@@ -154,6 +154,16 @@ async def test_a_bit_rate_the_encoder_does_not_permit_is_brought_to_one_it_does(
 
 
 @pytest.mark.parametrize("form", list(Format))
+async def test_what_is_measured_is_what_a_player_plays_without_the_encoders_delay(
+    bench: Bench, tmp_path: Path, form: Format
+) -> None:
+    fading = clips.sound(tmp_path / "fading.wav", "0.5*sin(1885*t)*exp(-8*mod(t,0.37))", seconds=0.45)
+    prepared = await bench.prepare(fading, Recipe(format=form, target_lufs=-23, trim=False))
+
+    assert clips.listen(prepared.audio).loudness == pytest.approx(-23, abs=0.5)
+
+
+@pytest.mark.parametrize("form", list(Format))
 @pytest.mark.parametrize("rate", [4_000, 8_000])
 async def test_the_long_frames_of_low_rates_are_filled_without_a_complaint(
     bench: Bench, tmp_path: Path, form: Format, rate: int
