@@ -12,36 +12,51 @@ _QUIET = ("httpx", "httpcore", "uvicorn.access")
 """They log whole URLs, and with them the signatures of links."""
 
 
+_SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
 def set_up_logs(level: int = logging.INFO) -> None:
     """Send the records of structlog and of the standard library to standard error, unless they are sent somewhere already."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering()))
+    handler.setFormatter(formatter(terminal=sys.stderr.isatty()))
     logging.basicConfig(handlers=[handler], level=level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _rendering() -> list[Processor]:
+def formatter(*, terminal: bool) -> logging.Formatter:
+    """Return what makes a record a line: for a person, or JSON in ASCII, which escapes all that is not a plain letter."""
+    rendering: list[Processor] = (
+        [_escaped, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        if terminal
+        else [structlog.processors.JSONRenderer(ensure_ascii=True)]
+    )
     forget = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    if sys.stderr.isatty():
-        return [forget, _escaped, structlog.dev.ConsoleRenderer()]
-    return [forget, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    processors: list[Processor] = [forget, structlog.processors.format_exc_info, *rendering]
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=processors)
 
 
 def _escaped(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Escape control characters: on a terminal they could forge a line or recolour the screen (JSON escapes them itself)."""
+    """Escape control characters: on a terminal they could forge a line or recolour the screen.
+
+    Of a traceback the lines stay, indented: none of them can pass for a record.
+    """
     for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in value)
+        text = value if isinstance(value, str) else repr(value)
+        lines = text.split("\n") if name == "exception" else [text]
+        event[name] = "\n    ".join("".join(map(_visible, line)) for line in lines)
     return event
+
+
+def _visible(letter: str) -> str:
+    return letter if letter.isprintable() else repr(letter)[1:-1]
