@@ -34,7 +34,7 @@ class Digest(Protocol):
         ...
 
 
-class Order(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class Order(Struct, frozen=True, kw_only=True):
     """A new job as it is asked for: to prepare by a recipe (the default one where none is named), or to render from params."""
 
     kind: JobKind = JobKind.PREPARE

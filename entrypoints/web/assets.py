@@ -1,24 +1,21 @@
 """A team's audio: uploading it, listing it, reading it, deleting it, and having it prepared again."""
 
-from typing import Annotated, Any
 from uuid import uuid4
 
-from litestar import Request, Router, delete, get, post
+from litestar import Router, delete, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromQuery
 from litestar.types import Guard
 from msgspec import Struct
 
 from domain.intake import Order, order_job, take_in
 from domain.library import delete_asset, find_asset
-from entrypoints.web.bodies import streamed, whole
+from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, streamed, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Wake
-from entrypoints.web.names import ASSET_ID, AssetId
+from entrypoints.web.names import ASSET_ID, AssetId, Limit
+from entrypoints.web.orders import OrderBody
 from entrypoints.web.strict_json import decoded
 from entrypoints.web.views import AssetView, JobView, Listing, asset_view, job_view, listing, read_cursor
-
-LARGEST_ORDER = 256 * 1024
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 
 
 class Uploaded(Struct, frozen=True):
@@ -30,7 +27,7 @@ class Uploaded(Struct, frozen=True):
 
 @post("/", request_max_body_size=None)
 async def upload(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     assets: Assets,
     jobs: Jobs,
     storage: Objects,
@@ -69,9 +66,10 @@ async def remove_asset(asset_id: AssetId, assets: Assets, jobs: Jobs, storage: O
     await delete_asset(asset_id, assets=assets, jobs=jobs, storage=storage, policy=policy, now=clock())
 
 
-async def provide_order(request: Request[Any, Any, Any], settings: Config) -> Order:
+async def provide_order(request: AnyRequest, settings: Config) -> Order:
     """Read the body that asks for a job; none at all asks for the default."""
-    return decoded(await whole(request, limit=LARGEST_ORDER, idle=settings.idle_seconds) or b"{}", Order)
+    body = await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds)
+    return decoded(body or b"{}", OrderBody).order()
 
 
 @post("/{id:str}/jobs", request_max_body_size=None, dependencies={"order": Provide(provide_order)})

@@ -9,6 +9,9 @@ from litestar.types import HTTPReceiveMessage
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 
+LARGEST_JSON = 256 * 1024
+"""Bytes that a report, or an order for a job, may have."""
+
 
 class BodyTooLarge(Exception):
     """A request's body has more than `limit` bytes, or says that it will."""

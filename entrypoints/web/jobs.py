@@ -1,44 +1,33 @@
 """Jobs: ordering one that renders, listing and reading them."""
 
-from typing import Any
 from uuid import uuid4
 
-from litestar import Request, Router, get, post
+from litestar import Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery
 from litestar.types import Guard
-from msgspec import Struct
 
-from domain.intake import Order, order_job
+from domain.intake import order_job
 from domain.library import find_job
-from entrypoints.web.assets import LARGEST_ORDER, Limit
-from entrypoints.web.bodies import whole
+from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Rules, Wake
-from entrypoints.web.names import JOB_ID, JobId, asset_id_of
+from entrypoints.web.names import JOB_ID, JobId, Limit, asset_id_of
+from entrypoints.web.orders import RenderBody
 from entrypoints.web.strict_json import decoded
 from entrypoints.web.views import JobView, Listing, job_view, listing, read_cursor
-from ports.jobs import JobKind, JobStatus
+from ports.jobs import JobStatus
 
 
-class JobBody(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A job that is not made below an asset: kind `render`, with params, for an asset or for none."""
-
-    kind: JobKind = JobKind.RENDER
-    params: dict[str, Any] = {}
-    asset_id: str | None = None
-
-
-async def provide_wanted(request: Request[Any, Any, Any], settings: Config) -> JobBody:
+async def provide_wanted(request: AnyRequest, settings: Config) -> RenderBody:
     """Read the body that asks for a job."""
-    return decoded(await whole(request, limit=LARGEST_ORDER, idle=settings.idle_seconds), JobBody)
+    return decoded(await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds), RenderBody)
 
 
 @post("/", request_max_body_size=None, dependencies={"wanted": Provide(provide_wanted)})
-async def add(wanted: NamedDependency[JobBody], assets: Assets, jobs: Jobs, policy: Rules, clock: Now, wake: Wake) -> JobView:
+async def add(wanted: NamedDependency[RenderBody], assets: Assets, jobs: Jobs, policy: Rules, clock: Now, wake: Wake) -> JobView:
     """Queue a job of kind `render`."""
-    order = Order(kind=wanted.kind, params=wanted.params)
     asset_id = None if wanted.asset_id is None else asset_id_of(wanted.asset_id, "assetId")
-    job = await order_job(order, asset_id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock())
+    job = await order_job(wanted.order(), asset_id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock())
     wake()
     return job_view(job)
 

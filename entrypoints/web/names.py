@@ -1,16 +1,17 @@
-"""Ids as they stand in paths and bodies: checked for their form before anything is looked up."""
+"""Ids as they stand in paths and bodies, and other parameters of many calls: checked before anything is looked up."""
 
 import re
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from domain.errors import MalformedId
 
 AssetId: TypeAlias = NamedDependency[str]
 JobId: TypeAlias = NamedDependency[UUID]
+Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 
 _ASSET = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _JOB = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from domain.callbacks import apply_report, named_by
 from domain.errors import NotTheHolder
 from entrypoints.settings import Settings
-from entrypoints.web.bodies import AnyRequest, whole
+from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.callers import caller_address
 from entrypoints.web.dependencies import Assets, Chance, Config, Jobs, Now, Objects, Rules
 from entrypoints.web.errors import answer_known
@@ -23,7 +23,6 @@ from entrypoints.web.names import job_id_of
 from entrypoints.web.strict_json import decoded
 from ports.work import Report, ReportStatus
 
-LARGEST_REPORT = 256 * 1024
 UNAUTHORIZED = "[Webhook] Unauthorized request from {}"
 STILL_PREVIOUS = "[Webhook] Accepted INTERNAL_WEBHOOK_SECRET_PREVIOUS from {}"
 
@@ -58,7 +57,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
 
 async def provide_report(request: AnyRequest, settings: Config) -> Report:
     """Read and check the body; with a ticket's token, the report is of the attempt that the token names."""
-    body = await whole(request, limit=LARGEST_REPORT, idle=settings.idle_seconds)
+    body = await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds)
     report = decoded(body, ReportBody).report()
     holder: tuple[UUID, int] | None = request.state.holder
     if holder is not None:

@@ -227,6 +227,10 @@ async def test_no_body_orders_the_default_job(api: Api) -> None:
         ({"recipe": {"trim": "yes"}}, "recipe.trim"),
         ({"recipe": {"zork": 1}}, "recipe.zork"),
         ({"params": []}, "params"),
+        ({"params": {}}, "params"),
+        ({"kind": "prepare", "recipe": {}, "params": {"voice": "calm"}}, "params"),
+        ({"kind": "render", "recipe": {}}, "recipe"),
+        ({"kind": "render", "recipe": {}, "params": {}}, "recipe"),
     ],
 )
 async def test_an_order_that_makes_no_sense_is_400_and_names_the_field(api: Api, order: object, field: str) -> None:
@@ -234,6 +238,7 @@ async def test_an_order_that_makes_no_sense_is_400_and_names_the_field(api: Api,
     answer = await api.client.post(f"/api/audio/assets/{asset}/jobs", json=order)
     assert answer.status_code == 400
     assert answer.json()["field"] == field
+    assert (await api.client.get("/api/jobs")).json()["items"] == []
 
 
 async def test_a_job_for_an_unknown_asset_is_404(api: Api) -> None:

@@ -24,13 +24,18 @@ async def test_a_render_job_may_be_for_an_asset(api: Api) -> None:
     assert (await api.client.post("/api/jobs", json={"params": {}, "assetId": "a/b"})).status_code == 400
 
 
-async def test_a_prepare_job_needs_an_asset(api: Api) -> None:
-    answer = await api.client.post("/api/jobs", json={"kind": "prepare"})
-    assert answer.status_code == 409
-    assert "original" in answer.json()["error"]
+async def test_a_prepare_job_is_ordered_at_its_asset(api: Api) -> None:
+    asset, _ = await api.new_asset(prepare="false")
+    for order in ({"kind": "prepare"}, {"kind": "prepare", "assetId": asset}, {"kind": "prepare", "params": {}}):
+        answer = await api.client.post("/api/jobs", json=order)
+        assert (answer.status_code, answer.json()["field"]) == (400, "kind")
+        assert "/api/audio/assets/{id}/jobs" in answer.json()["error"]
+    assert (await api.client.get("/api/jobs")).json()["items"] == []
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"params": 1}', b'{"zork": 1}', b'{"kind": null}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b'{"params": 1}', b'{"zork": 1}', b'{"kind": null}', b'{"recipe": {}}', b"\xff"]
+)
 async def test_an_order_that_is_malformed_is_400(api: Api, body: bytes) -> None:
     answer = await api.client.post("/api/jobs", content=body)
     assert answer.status_code == 400

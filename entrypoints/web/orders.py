@@ -1,0 +1,40 @@
+"""Ordering a job: the bodies that ask for one, and what they mean."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from domain.intake import Order
+from entrypoints.web.strict_json import MalformedBody
+from ports.audio import Recipe
+from ports.jobs import JobKind
+
+
+class OrderBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another job for an asset: kind `prepare` by a recipe (the default one where none is sent), or `render` from params."""
+
+    kind: JobKind = JobKind.PREPARE
+    recipe: Recipe | None = None
+    params: dict[str, Any] | None = None
+
+    def order(self) -> Order:
+        """Return it as the rules know it. Raise MalformedBody if it has what another kind of job is ordered by."""
+        if self.kind is JobKind.RENDER and self.recipe is not None:
+            raise MalformedBody("recipe: a job of kind render is ordered by params", "recipe")
+        if self.kind is JobKind.PREPARE and self.params is not None:
+            raise MalformedBody("params: a job of kind prepare is ordered by a recipe", "params")
+        return Order(kind=self.kind, recipe=self.recipe, params=self.params)
+
+
+class RenderBody(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A job of kind `render`, with params, for an asset or for none."""
+
+    kind: JobKind = JobKind.RENDER
+    params: dict[str, Any] = {}
+    asset_id: str | None = None
+
+    def order(self) -> Order:
+        """Return it as the rules know it. Raise MalformedBody if it is of another kind."""
+        if self.kind is not JobKind.RENDER:
+            raise MalformedBody(f"kind: a job of kind {self.kind} is ordered at /api/audio/assets/{{id}}/jobs", "kind")
+        return Order(kind=self.kind, params=self.params)
