@@ -3,8 +3,10 @@
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
+from entrypoints.folders import make_folder, sync_folder
 from entrypoints.settings import SHORTEST_SECRET, InvalidSettings, Settings
 
 
@@ -26,7 +28,7 @@ def _kept_secret(path: Path) -> bytes:
 
 
 def _keep_new_secret(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     draft = path.with_name(f".secret-{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -34,9 +36,8 @@ def _keep_new_secret(path: Path) -> None:
             file.write(secrets.token_urlsafe(48).encode())
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with suppress(FileExistsError):  # another server was faster: its secret is the secret
             os.link(draft, path)
-        except FileExistsError:
-            return  # another server was faster: its secret is the secret
+        sync_folder(path.parent)
     finally:
         draft.unlink()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from adapters.local.durable import make_folder
 from ports.errors import InvalidKey
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -16,11 +17,12 @@ def folders(root: Path, key: str, *, make: bool = False) -> Iterator[list[int]]:
     """Open the folders on the way to `key`, from `root` to the one that holds it, and give their descriptors.
 
     Each is opened relative to the one before, so what is swapped under our hands meanwhile can't lead outside. `make` makes those
-    that are missing. Raise InvalidKey for a symbolic link on the way (`root` itself may be one), and OSError.
+    that are missing: `root` durably, the others are still to be synced. Raise InvalidKey for a symbolic link on the way (`root`
+    itself may be one), and OSError.
     """
     with ExitStack() as closing:
         if make:
-            root.mkdir(parents=True, exist_ok=True)
+            make_folder(root)
         opened = [os.open(root, os.O_RDONLY | os.O_DIRECTORY)]
         closing.callback(os.close, opened[0])
         for name in key.split("/")[:-1]:

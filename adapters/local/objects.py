@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from adapters.local.durable import sync
 from adapters.local.endings import type_of
 from adapters.local.folders import folders, opened, status
 from ports.errors import InvalidKey
@@ -43,7 +44,7 @@ def remove(root: Path, key: str) -> None:
         status(key, chain[-1])
         *names, name = key.split("/")
         os.unlink(name, dir_fd=chain[-1])
-        os.fsync(chain[-1])
+        sync(chain[-1])
         _tidy(chain, names)
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from msgspec import Struct
 
+from adapters.local.durable import sync
 from adapters.local.folders import folders, link, status
 from ports.errors import AlreadyExists, Unavailable
 
@@ -59,7 +60,7 @@ def publish(root: Path, partial: Partial, key: str) -> os.stat_result:
 
     A folder that somebody tidies away between being made and being used is made again.
     """
-    os.fsync(partial.descriptor)
+    sync(partial.descriptor)
     for _ in range(_TRIES):
         try:
             _link(root, partial, key)
@@ -69,6 +70,14 @@ def publish(root: Path, partial: Partial, key: str) -> os.stat_result:
         except FileNotFoundError:
             continue
     raise Unavailable("storage")
+
+
+def rehearse(root: Path, partial: Partial) -> None:
+    """Link the file as `publish` would, but to another partial name, and take that away again. Raise OSError."""
+    with folders(root, f"{_FOLDER}/") as (_, folder):
+        name = f"{partial.name}-linked"
+        link(partial.name, folder, name, folder)
+        os.unlink(name, dir_fd=folder)
 
 
 def discard(root: Path, partial: Partial) -> None:
@@ -96,7 +105,7 @@ def _link(root: Path, partial: Partial, key: str) -> None:
     with folders(root, f"{_FOLDER}/") as (_, source), folders(root, key, make=True) as chain:
         link(partial.name, source, key, chain[-1])
         for folder in reversed(chain):
-            os.fsync(folder)
+            sync(folder)
 
 
 def _unlink(root: Path, name: str) -> None:

@@ -1,5 +1,6 @@
 """The server's own secret, and the keys that are derived from it."""
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +24,22 @@ def test_a_secret_that_is_not_set_is_made_once_for_the_owner_alone(tmp_path: Pat
     assert len(kept.read_bytes()) >= 32
     assert signing_keys(settings(tmp_path), "links") == first
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret"]
+
+
+def test_a_secret_that_is_made_is_durable_before_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[tuple[Path, bool]] = []
+    sync = os.fsync
+
+    def note(descriptor: int) -> None:
+        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink(), (tmp_path / "data" / "secret").exists()))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    signing_keys(settings(tmp_path), "links")
+    (above, _), (draft, _), kept = synced
+    assert above == tmp_path
+    assert draft.parent == tmp_path / "data"
+    assert kept == (tmp_path / "data", True)
 
 
 def test_servers_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:
