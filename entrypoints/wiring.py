@@ -21,6 +21,7 @@ from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints import scratch
 from entrypoints.clock import utc_now
+from entrypoints.folders import make_folder
 from entrypoints.inprocess import InProcessCourier, InProcessReporter
 from entrypoints.loops import hand_out_forever, keep_house_forever
 from entrypoints.parts import Parts
@@ -64,9 +65,10 @@ async def try_out(settings: Settings) -> None:
 
 async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
     with _usable(settings):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(settings.data_dir)
         database = await stack.enter_async_context(await Database.open(_database_path(settings)))
     storage = LocalStorage(_storage_root(settings))
+    stack.push_async_callback(storage.close)
     await storage.sweep()
     links = LocalLinks(signing_keys(settings, "local links"))
     policy = Policy(

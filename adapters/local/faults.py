@@ -15,6 +15,7 @@ _OUT_OF_REACH = {
     errno.ENFILE,
     errno.ENODEV,
     errno.ENOTCONN,
+    errno.ENOTSUP,
     errno.EPERM,
     errno.EROFS,
     errno.ESTALE,

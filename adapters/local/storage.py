@@ -2,23 +2,22 @@
 
 import os
 import sys
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar, TypeVarTuple
 
 from adapters.local import objects, partials
-from adapters.local.faults import translated
 from adapters.local.partials import Partial
-from adapters.local.threads import in_thread
+from adapters.local.threads import Threads
 from ports.errors import InvalidKey, NotFound, Unavailable
 from ports.storage import OpenFile, StoredObject, checked_key
 
 _BATCH = 1024 * 1024
 _CHUNK = 256 * 1024
 
-T = TypeVar("T")
-Arguments = TypeVarTuple("Arguments")
+READERS = 8
+WRITERS = 8
+"""Threads that look and read, and threads that write: they mostly wait for the disk, so the processors' number says little."""
 
 
 class LocalStorage:
@@ -32,32 +31,34 @@ class LocalStorage:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._readers = Threads("storage-reader", READERS)
+        self._writers = Threads("storage-writer", WRITERS)
 
-    async def put(self, key: str, body: AsyncIterable[bytes], content_type: str) -> StoredObject:  # noqa: ARG002
+    async def put(self, key: str, body: AsyncIterable[bytes], content_type: str) -> StoredObject:  # noqa: ARG002 - the ending says it
         """Write the bytes of `body` to a partial file and give it its key when it is whole and durable."""
-        await self._run(key, partials.refuse_taken, self._root, checked_key(key))
-        partial = await self._run(key, partials.begin, self._root, undo=self._discard)
+        await self._readers.run(key, partials.refuse_taken, self._root, checked_key(key))
+        partial = await self._writers.run(key, partials.begin, self._root, undo=self._discard)
         try:
             await self._fill(key, partial, body)
-            found = await self._run(key, partials.publish, self._root, partial, key)
+            found = await self._writers.run(key, partials.publish, self._root, partial, key)
         finally:
-            await in_thread(self._discard, partial)
+            await self._writers.run(key, self._discard, partial)
         return objects.described(key, found)
 
     async def stat(self, key: str) -> StoredObject:
         """Say what is known of the object. Raise NotFound if there is none."""
-        return await self._run(key, objects.look, self._root, key)
+        return await self._readers.run(key, objects.look, self._root, key)
 
     async def open(self, key: str) -> OpenFile:
         """Open the object. Raise NotFound if there is none."""
-        return await self._run(key, objects.take, self._root, key, undo=lambda taken: os.close(taken.descriptor))
+        return await self._readers.run(key, objects.take, self._root, key, undo=lambda taken: os.close(taken.descriptor))
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         """Yield `length` bytes from `start`, or all that follow. Raise NotFound if there is no such object."""
         descriptor = (await self.open(key)).descriptor
         rest = sys.maxsize if length is None else length
         try:
-            while rest and (chunk := await self._run(key, os.pread, descriptor, min(rest, _CHUNK), start)):
+            while rest and (chunk := await self._readers.run(key, os.pread, descriptor, min(rest, _CHUNK), start)):
                 yield chunk
                 start, rest = start + len(chunk), rest - len(chunk)
         finally:
@@ -66,7 +67,7 @@ class LocalStorage:
     async def remove(self, key: str) -> None:
         """Remove the object, and the folders that it leaves empty."""
         with suppress(NotFound):
-            await self._run(key, objects.remove, self._root, key)
+            await self._writers.run(key, objects.remove, self._root, key)
 
     async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
         """Yield the objects whose keys start with `prefix`, in the order of their keys, holding a folder at a time in memory."""
@@ -77,18 +78,26 @@ class LocalStorage:
                 yield entry
                 continue
             with suppress(NotFound, InvalidKey):
-                waiting.extend(reversed(await self._run(entry, objects.entries, self._root, entry, prefix)))
+                waiting.extend(reversed(await self._readers.run(entry, objects.entries, self._root, entry, prefix)))
 
     async def sweep(self) -> int:
         """Remove the partial files whose writers did not live to finish, and return their number. Safe at any time."""
-        return await self._run("", partials.sweep, self._root)
+        return await self._writers.run("", partials.sweep, self._root)
 
     async def check(self) -> None:
-        """Write a byte below the folder. Raise OutOfSpace if it is full, Unavailable if that fails for another reason."""
+        """Write a byte below the folder, and link it. Raise OutOfSpace if it is full, Unavailable if that fails otherwise.
+
+        It does not wait for those who write.
+        """
         try:
-            await self._run("", self._probe)
+            await self._readers.run("", self._probe)
         except (OSError, NotFound, InvalidKey) as error:
             raise Unavailable("storage") from error
+
+    async def close(self) -> None:
+        """Finish what was begun, and let go of the threads."""
+        await self._writers.close()
+        await self._readers.close()
 
     async def _fill(self, key: str, partial: Partial, body: AsyncIterable[bytes]) -> None:
         batch: list[bytes] = []
@@ -97,15 +106,9 @@ class LocalStorage:
             batch.append(chunk)
             size += len(chunk)
             if size >= _BATCH:
-                await self._run(key, partials.extend, partial, batch)
+                await self._writers.run(key, partials.extend, partial, batch)
                 batch, size = [], 0
-        await self._run(key, partials.extend, partial, batch)
-
-    async def _run(
-        self, key: str, work: Callable[[*Arguments], T], *arguments: *Arguments, undo: Callable[[T], object] | None = None
-    ) -> T:
-        with translated(key):
-            return await in_thread(work, *arguments, undo=undo)
+        await self._writers.run(key, partials.extend, partial, batch)
 
     def _discard(self, partial: Partial) -> None:
         partials.discard(self._root, partial)
@@ -114,5 +117,6 @@ class LocalStorage:
         partial = partials.begin(self._root)
         try:
             partials.extend(partial, [b"\0"])
+            partials.rehearse(self._root, partial)
         finally:
             self._discard(partial)

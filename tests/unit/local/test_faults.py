@@ -13,7 +13,6 @@ import pytest
 from adapters.local import objects, partials
 from adapters.local.faults import translated
 from adapters.local.storage import LocalStorage
-from adapters.local.threads import in_thread
 from ports.errors import InvalidKey, NotFound, OutOfSpace, Unavailable
 from tests.unit.local.inspecting import names, open_files
 
@@ -64,6 +63,7 @@ async def test_a_disk_that_fills_up_half_way_leaves_nothing(tmp_path: Path) -> N
         (errno.EROFS, Unavailable),
         (errno.EACCES, Unavailable),
         (errno.EMFILE, Unavailable),
+        (errno.ENOTSUP, Unavailable),
         (errno.ENOENT, NotFound),
         (errno.ENOTDIR, NotFound),
         (errno.ELOOP, InvalidKey),
@@ -126,6 +126,17 @@ async def test_a_full_disk_is_not_ready(tmp_path: Path, monkeypatch: pytest.Monk
     assert names(tmp_path / ".partial") == []
 
 
+@pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP, errno.ENOSYS])
+async def test_a_file_system_without_links_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "link", unknown)
+    with pytest.raises(Unavailable):
+        await LocalStorage(tmp_path).check()
+    assert names(tmp_path / ".partial") == []
+
+
 async def test_opening_gives_a_descriptor_and_what_was_true_of_the_object_then(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
     stored = await storage.put("a.mp3", body(), "audio/mpeg")
@@ -150,24 +161,3 @@ async def test_opening_that_is_cancelled_leaves_nothing_open(tmp_path: Path) -> 
             if not isinstance(opened, BaseException):
                 os.close(opened.descriptor)
     assert open_files() == before
-
-
-async def test_a_cancellation_waits_for_the_thread_however_often_it_comes() -> None:
-    loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
-    undone: list[str] = []
-
-    def work() -> str:
-        loop.call_soon_threadsafe(begun.set)
-        asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result()
-        return "result"
-
-    running = asyncio.create_task(in_thread(work, undo=undone.append))
-    await begun.wait()
-    for _ in range(3):
-        running.cancel()
-        await asyncio.sleep(0)
-    assert not running.done()
-    go_on.set()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert undone == ["result"]
