@@ -12,6 +12,7 @@ from domain.intake import Order, order_job, take_in
 from domain.library import delete_asset, find_asset
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, streamed, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Wake
+from entrypoints.web.described import BEARER, takes, takes_bytes
 from entrypoints.web.names import ASSET_ID, AssetId, Limit
 from entrypoints.web.orders import OrderBody
 from entrypoints.web.strict_json import decoded
@@ -25,7 +26,7 @@ class Uploaded(Struct, frozen=True):
     job: JobView | None
 
 
-@post("/", request_max_body_size=None)
+@post("/", request_max_body_size=None, operation_class=takes_bytes())
 async def upload(
     request: AnyRequest,
     assets: Assets,
@@ -72,7 +73,12 @@ async def provide_order(request: AnyRequest, settings: Config) -> Order:
     return decoded(body or b"{}", OrderBody).order()
 
 
-@post("/{id:str}/jobs", request_max_body_size=None, dependencies={"order": Provide(provide_order)})
+@post(
+    "/{id:str}/jobs",
+    request_max_body_size=None,
+    dependencies={"order": Provide(provide_order)},
+    operation_class=takes(OrderBody, required=False),
+)
 async def add_job(
     order: NamedDependency[Order], asset_id: AssetId, assets: Assets, jobs: Jobs, policy: Rules, clock: Now, wake: Wake
 ) -> JobView:
@@ -85,4 +91,11 @@ async def add_job(
 def assets_router(guard: Guard) -> Router:
     """Return the routes below /api/audio/assets that need a key."""
     handlers = [upload, list_assets, read_asset, remove_asset, add_job]
-    return Router("/api/audio/assets", route_handlers=handlers, guards=[guard], dependencies=ASSET_ID, tags=["assets"])
+    return Router(
+        "/api/audio/assets",
+        route_handlers=handlers,
+        guards=[guard],
+        dependencies=ASSET_ID,
+        security=BEARER,
+        tags=["assets"],
+    )

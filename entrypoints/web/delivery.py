@@ -12,6 +12,28 @@ from entrypoints.web.sending import Bare, FileAnswer
 from ports.links import Grant
 from ports.storage import OpenFile, StoredObject
 
+AUDIO_TYPES = frozenset(
+    {
+        "audio/aac",
+        "audio/aiff",
+        "audio/amr",
+        "audio/amr-wb",
+        "audio/basic",
+        "audio/flac",
+        "audio/matroska",
+        "audio/mp4",
+        "audio/mpeg",
+        "audio/ogg",
+        "audio/wav",
+        "audio/webm",
+        "audio/x-caf",
+        "audio/x-matroska",
+        "audio/x-ms-wma",
+        "audio/x-w64",
+    }
+)
+"""What may be shown in a browser: a player, never a page."""
+
 
 class PreconditionFailed(Exception):
     """The object is not in the state that the request's conditions name (RFC 9110, 15.5.13)."""
@@ -45,6 +67,11 @@ def delivered(request: AnyRequest, opened: OpenFile, grant: Grant, now: datetime
         if request.method == "HEAD" or not verdict.length:
             return Bare(verdict.status, headers)
         return FileAnswer(verdict.status, headers, opened.descriptor, verdict.start, verdict.length, closing.pop_all())
+
+
+def is_known(request: AnyRequest, stored: StoredObject, now: datetime) -> bool:
+    """Say whether the client has the object already, by the conditions of its request."""
+    return judge(_conditions(request), stored, now).status == 304
 
 
 def _conditions(request: AnyRequest) -> Conditions:
@@ -101,7 +128,7 @@ def _of_content(verdict: Verdict, grant: Grant) -> dict[str, str]:
 def _disposition(grant: Grant) -> str:
     """Return the link's disposition for audio. What is not audio might run in a browser: it is always an attachment."""
     disposition = grant.disposition or "attachment"
-    if grant.content_type.lower().startswith("audio/"):
+    if grant.content_type.lower() in AUDIO_TYPES:
         return disposition
     _, semicolon, parameters = disposition.partition(";")
     return f"attachment{semicolon}{parameters}"

@@ -11,6 +11,7 @@ from domain.intake import order_job
 from domain.library import find_job
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Rules, Wake
+from entrypoints.web.described import BEARER, takes
 from entrypoints.web.names import JOB_ID, JobId, Limit, asset_id_of
 from entrypoints.web.orders import RenderBody
 from entrypoints.web.strict_json import decoded
@@ -23,7 +24,12 @@ async def provide_wanted(request: AnyRequest, settings: Config) -> RenderBody:
     return decoded(await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds), RenderBody)
 
 
-@post("/", request_max_body_size=None, dependencies={"wanted": Provide(provide_wanted)})
+@post(
+    "/",
+    request_max_body_size=None,
+    dependencies={"wanted": Provide(provide_wanted)},
+    operation_class=takes(RenderBody),
+)
 async def add(wanted: NamedDependency[RenderBody], assets: Assets, jobs: Jobs, policy: Rules, clock: Now, wake: Wake) -> JobView:
     """Queue a job of kind `render`."""
     asset_id = None if wanted.asset_id is None else asset_id_of(wanted.asset_id, "assetId")
@@ -49,4 +55,11 @@ async def read(job_id: JobId, jobs: Jobs) -> JobView:
 
 def jobs_router(guard: Guard) -> Router:
     """Return the routes below /api/jobs, which need a key."""
-    return Router("/api/jobs", route_handlers=[add, list_jobs, read], guards=[guard], dependencies=JOB_ID, tags=["jobs"])
+    return Router(
+        "/api/jobs",
+        route_handlers=[add, list_jobs, read],
+        guards=[guard],
+        dependencies=JOB_ID,
+        security=BEARER,
+        tags=["jobs"],
+    )

@@ -3,11 +3,11 @@
 from litestar import Response, Router, get
 from msgspec import Struct
 
+from entrypoints.web.caching import NO_STORE
 from entrypoints.web.dependencies import Everything
 from ports.errors import OutOfSpace, Unavailable
 from ports.health import Check
 
-NO_STORE = {"Cache-Control": "no-store"}
 READY = "ok"
 
 

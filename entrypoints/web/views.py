@@ -11,9 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from domain.errors import MalformedId
+from domain.tickets import absolute
 from ports.assets import Asset, Rendition, Variant
 from ports.audio import Recipe
 from ports.jobs import Attempt, Job, JobKind, JobStatus, Outcome
+from ports.links import Link
 from ports.paging import Cursor, Page
 
 T = TypeVar("T")
@@ -82,6 +84,25 @@ class JobSummary(Struct, frozen=True, kw_only=True):
     progress: float | None
 
 
+class Playback(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Where a variant plays, and what it is. `size` is bytes, `duration` seconds or null."""
+
+    url: str
+    expires_at: datetime
+    content_type: str
+    size: int
+    duration: float | None
+    etag: str
+    variant: Variant
+
+
+class Pending(Struct, frozen=True, kw_only=True):
+    """A variant that is being made, and the job that makes it."""
+
+    variant: Variant
+    job: JobSummary
+
+
 class Listing(Struct, Generic[T], frozen=True):
     """A page of things; `next` is the cursor of the page after it, null on the last."""
 
@@ -124,6 +145,19 @@ def job_view(job: Job) -> JobView:
 def job_summary(job: Job) -> JobSummary:
     """Show a live job to a listener who waits for it."""
     return JobSummary(id=job.id, status=job.status, progress=_progress(job))
+
+
+def playback_view(variant: Variant, rendition: Rendition, link: Link, public_url: str) -> Playback:
+    """Show where a rendition plays; the link is made absolute."""
+    return Playback(
+        url=absolute(link.url, public_url),
+        expires_at=link.expires_at,
+        content_type=rendition.content_type,
+        size=rendition.size,
+        duration=rendition.duration,
+        etag=rendition.etag,
+        variant=variant,
+    )
 
 
 def listing(page: Page[S], view: Callable[[S], T]) -> Listing[T]:

@@ -16,6 +16,7 @@ from entrypoints.settings import Settings
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.callers import caller_address
 from entrypoints.web.dependencies import Assets, Chance, Config, Jobs, Now, Objects, Rules
+from entrypoints.web.described import BEARER, takes
 from entrypoints.web.errors import answer_known
 from entrypoints.web.guards import Unauthorized, webhook_guard
 from entrypoints.web.limited_log import LimitedLog
@@ -66,7 +67,7 @@ async def provide_report(request: AnyRequest, settings: Config) -> Report:
     return report
 
 
-@post("/worker", status_code=HTTP_200_OK, request_max_body_size=None)
+@post("/worker", status_code=HTTP_200_OK, request_max_body_size=None, operation_class=takes(ReportBody))
 async def receive(
     report: NamedDependency[Report], jobs: Jobs, assets: Assets, storage: Objects, policy: Rules, clock: Now, chance: Chance
 ) -> Receipt:
@@ -89,5 +90,6 @@ def webhooks_router(settings: Settings, clock: Callable[[], float]) -> Router:
         guards=[webhook_guard(settings, LimitedLog(STILL_PREVIOUS, clock))],
         exception_handlers={Unauthorized: answer_refused, NotTheHolder: answer_refused},
         dependencies={"report": Provide(provide_report)},
+        security=BEARER,
         tags=["workers"],
     )

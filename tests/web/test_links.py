@@ -1,6 +1,7 @@
 """Local links over HTTP: RFC 9110 for what is read, whole or not at all for what is written, and 403 for everything odd."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,13 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from adapters.local import endings
 from adapters.local.links import LocalLinks
 from adapters.local.storage import LocalStorage
+from domain import layout, sniffing
 from entrypoints.settings import Settings
 from entrypoints.values import Size
+from entrypoints.web.delivery import AUDIO_TYPES
 from ports.links import Link
 from tests.unit.local.inspecting import names, open_files
 from tests.web.local_app import local_app
@@ -181,6 +185,8 @@ def test_head_says_what_get_would_without_a_body_or_ranges(client: TestClient[Li
         ("application/json", "inline", "attachment"),
         ("application/octet-stream", "attachment", "attachment"),
         ("xaudio/mpeg", "inline", "attachment"),
+        ("audio/x-made-up", "inline", "attachment"),
+        ("audio/mpeg, text/html", "inline", "attachment"),
     ],
 )
 def test_what_is_not_audio_is_an_attachment(
@@ -191,6 +197,13 @@ def test_what_is_not_audio_is_an_attachment(
     assert answer.headers["content-type"] == content_type
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+
+
+def test_every_type_that_audio_is_given_is_played() -> None:
+    givers = [*Path(sniffing.__file__).parent.glob("*.py"), Path(layout.__file__), Path(endings.__file__)]
+    given = {found for giver in givers for found in re.findall(r'"(audio/[^"/]+)"', giver.read_text())}
+    assert len(given) > 10
+    assert given <= AUDIO_TYPES
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -2,9 +2,14 @@
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import pytest
+from litestar import Litestar, get
+from litestar.exceptions import InternalServerException
+from litestar.testing import TestClient
 
+from entrypoints.web.errors import exception_handlers
 from tests.web.calls import Api
 
 pytestmark = pytest.mark.anyio
@@ -45,6 +50,46 @@ async def test_the_schema_describes_every_call(api: Api) -> None:
     assert (await api.client.get("/schema")).status_code == 200
 
 
+async def test_the_schema_says_what_listeners_get(api: Api) -> None:
+    paths = (await api.client.get("/schema/openapi.json")).json()["paths"]
+    stream = paths["/api/audio/assets/{id}/stream"]
+    assert "302" in stream["get"]["responses"]
+    assert "200" not in stream["get"]["responses"]
+    calls = [stream["get"], stream["head"], *(paths[f"/api/audio/assets/{{id}}/{call}"]["get"] for call in ("playback", "peaks"))]
+    for call in calls:
+        [variant] = [parameter for parameter in call["parameters"] if parameter["name"] == "variant"]
+        assert variant["schema"] == {"type": "string", "enum": ["original", "prepared"], "default": "original"}
+
+
+async def test_the_schema_says_what_callers_send(api: Api) -> None:
+    paths = (await api.client.get("/schema/openapi.json")).json()["paths"]
+
+    def sent(path: str, media_type: str = "application/json") -> Any:
+        return paths[path]["post"]["requestBody"]["content"][media_type]["schema"]
+
+    report = sent("/api/webhooks/worker")
+    assert report["required"] == ["jobId", "status"]
+    assert set(report["properties"]["status"]["enum"]) == {"processing", "complete", "failed", "released"}
+    assert set(sent("/api/audio/assets/{id}/jobs")["properties"]) == {"kind", "recipe", "params"}
+    assert set(sent("/api/jobs")["properties"]) == {"kind", "params", "assetId"}
+    assert sent("/api/audio/assets", "application/octet-stream") == {"type": "string", "format": "binary"}
+    assert "$defs" not in str(paths)
+
+
+async def test_the_schema_says_who_needs_a_key(api: Api) -> None:
+    schema = (await api.client.get("/schema/openapi.json")).json()
+    keyed = {path for path, calls in schema["paths"].items() for call in calls.values() if call.get("security")}
+    assert keyed == {
+        "/api/webhooks/worker",
+        "/api/audio/assets",
+        "/api/audio/assets/{id}",
+        "/api/audio/assets/{id}/jobs",
+        "/api/jobs",
+        "/api/jobs/{id}",
+    }
+    assert schema["components"]["securitySchemes"] == {"bearer": {"type": "http", "scheme": "bearer"}}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -60,6 +105,16 @@ async def test_what_the_framework_refuses_has_the_same_shape(api: Api, method: s
     assert isinstance(answer.json()["error"], str)
     assert answer.headers["cache-control"] == "no-store"
     assert "Traceback" not in answer.text
+
+
+def test_a_fault_that_the_framework_finds_leaks_nothing_either() -> None:
+    @get("/")
+    async def broken() -> None:
+        raise InternalServerException(detail="/home/me/secret", extra=[{"key": "a", "message": "b"}])
+
+    with TestClient(Litestar([broken], exception_handlers=exception_handlers())) as client:
+        answer = client.get("/")
+    assert (answer.status_code, answer.json()) == (500, {"error": "Something went wrong here; it has been logged"})
 
 
 async def test_a_fault_of_ours_leaks_nothing(api: Api) -> None:

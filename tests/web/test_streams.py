@@ -164,6 +164,25 @@ async def test_peaks_are_sent_as_they_were_stored(api: Api) -> None:
         answer = await api.client.get(f"/api/audio/assets/{asset}/peaks?variant={variant}")
         assert (answer.status_code, answer.content) == (200, written)
         assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_peaks_that_are_known_are_not_sent_again(api: Api) -> None:
+    asset, job = await api.new_asset(filename="a.wav")
+    api.lay(asset, "prepared.wav", wav(2))
+    api.lay(asset, "prepared.peaks.json", b'{"version":2}')
+    await api.report(jobId=job, status="complete")
+    url = f"/api/audio/assets/{asset}/peaks?variant=prepared"
+    etag = (await api.client.get(url)).headers["etag"]
+    for known in (etag, f'"other", W/{etag}', "*"):
+        again = await api.client.get(url, headers={"If-None-Match": known})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == etag
+        assert again.headers["cache-control"] == "public, max-age=3600"
+        assert "content-type" not in again.headers
+    for unknown in ({"If-None-Match": '"other"'}, {"Range": "bytes=0-1"}):
+        answer = await api.client.get(url, headers=unknown)
+        assert (answer.status_code, answer.content) == (200, b'{"version":2}')
 
 
 async def test_listening_needs_no_key(serve: Serve) -> None:
