@@ -42,9 +42,13 @@ async def find_peaks(
 
 
 async def _maker(asset: Asset, variant: Variant, jobs: JobStore) -> Job | None:
-    """Return the job that made the variant, which the asset shows in a moment; else the newest live one that will make it."""
+    """Return the job that made the variant, which the asset shows in a moment; else the newest live one that will make it.
+
+    The live ones are asked for first: one that completes meanwhile is then among the complete.
+    """
     if variant is not Variant.PREPARED or asset.deleted is not None:
         return None
-    page = await jobs.page(statuses=LIVE | {JobStatus.COMPLETE}, asset_id=asset.id)
-    preparing = [job for job in page.items if job.kind is JobKind.PREPARE]
-    return next((job for job in preparing if job.prepared is not None), next(iter(preparing), None))
+    kinds = {JobKind.PREPARE}
+    live = await jobs.page(statuses=LIVE, kinds=kinds, asset_id=asset.id, limit=1)
+    complete = await jobs.page(statuses={JobStatus.COMPLETE}, kinds=kinds, asset_id=asset.id, limit=1)
+    return next(iter(complete.items + live.items), None)

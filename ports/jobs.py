@@ -132,11 +132,12 @@ class JobStore(Protocol):
         self,
         *,
         statuses: Collection[JobStatus] | None = None,
+        kinds: Collection[JobKind] | None = None,
         asset_id: str | None = None,
         after: Cursor | None = None,
         limit: int = 50,
     ) -> Page[Job]:
-        """List jobs newest first, those of the statuses and of the asset where given, `limit` at most."""
+        """List jobs newest first, those of the statuses, kinds and asset where given, `limit` at most."""
         ...
 
     async def remove(self, job_id: UUID) -> None:

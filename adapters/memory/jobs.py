@@ -41,14 +41,16 @@ class MemoryJobStore:
         self,
         *,
         statuses: Collection[JobStatus] | None = None,
+        kinds: Collection[JobKind] | None = None,
         asset_id: str | None = None,
         after: Cursor | None = None,
         limit: int = 50,
     ) -> Page[Job]:
-        """List jobs newest first, those of the statuses and of the asset where given."""
+        """List jobs newest first, those of the statuses, kinds and asset where given."""
 
         def shown(job: Job) -> bool:
-            return (statuses is None or job.status in statuses) and asset_id in {None, job.asset_id}
+            chosen = (statuses is None or job.status in statuses) and (kinds is None or job.kind in kinds)
+            return chosen and asset_id in {None, job.asset_id}
 
         return self._records.page(shown, after, limit)
 

@@ -1,6 +1,6 @@
 """Jobs in SQLite."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from itertools import product
 from uuid import UUID
@@ -33,20 +33,21 @@ class SqliteJobStore:
         self, statuses: Collection[JobStatus], kinds: Collection[JobKind], now: datetime, until: datetime, request_id: str
     ) -> Job | None:
         """Hand out the most overdue job of these statuses and kinds, until `until`. None if there is none."""
-        pairs = [Condition("status = ? AND kind = ?", pair) for pair in product(statuses, kinds)]
-        return await self._records.take(pairs, now, until, request_id)
+        return await self._records.take(_of_both(statuses, kinds), now, until, request_id)
 
     async def page(
         self,
         *,
         statuses: Collection[JobStatus] | None = None,
+        kinds: Collection[JobKind] | None = None,
         asset_id: str | None = None,
         after: Cursor | None = None,
         limit: int = 50,
     ) -> Page[Job]:
-        """List jobs newest first, those of the statuses and of the asset where given."""
-        chosen = tuple(JobStatus if statuses is None else statuses)
-        conditions = _by_status(chosen) if asset_id is None else [_of_asset(asset_id, chosen)]
+        """List jobs newest first, those of the statuses, kinds and asset where given."""
+        some: Collection[JobStatus] = tuple(JobStatus) if statuses is None else statuses
+        sorts: Collection[JobKind] = tuple(JobKind) if kinds is None else kinds
+        conditions = _of_both(some, sorts) if asset_id is None else _of_asset(asset_id, some, sorts)
         return await self._records.page(conditions, after, limit)
 
     async def remove(self, job_id: UUID) -> None:
@@ -58,11 +59,11 @@ def _columns(job: Job) -> Columns:
     return {"status": job.status, "kind": job.kind, "asset_id": job.asset_id}
 
 
-def _by_status(statuses: Sequence[JobStatus]) -> list[Condition]:
-    return [Condition("status = ?", (status,)) for status in statuses]
+def _of_both(statuses: Collection[JobStatus], kinds: Collection[JobKind]) -> list[Condition]:
+    return [Condition("status = ? AND kind = ?", pair) for pair in product(statuses, kinds)]
 
 
-def _of_asset(asset_id: str, statuses: Sequence[JobStatus]) -> Condition:
+def _of_asset(asset_id: str, statuses: Collection[JobStatus], kinds: Collection[JobKind]) -> list[Condition]:
     # An asset has few jobs. The plus keeps SQLite from going through all jobs of a status instead.
     marks = ", ".join("?" for _ in statuses)
-    return Condition(f"asset_id = ? AND +status IN ({marks})", (asset_id, *statuses))
+    return [Condition(f"asset_id = ? AND kind = ? AND +status IN ({marks})", (asset_id, kind, *statuses)) for kind in kinds]

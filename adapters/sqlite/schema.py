@@ -22,8 +22,8 @@ def jobs_and_assets(database: Database) -> None:
     record = {"id": str, "version": int, "created": int, "due": int, "taken": str, "body": str}
     jobs = database.table("jobs").create({**record, "status": str, "kind": str, "asset_id": str}, pk="id", strict=True)
     jobs.create_index(["status", "kind", "due", "id"], "jobs_due")
-    jobs.create_index(["status", "created", "id"], "jobs_created")
-    jobs.create_index(["asset_id", "created", "id"], "jobs_of_asset")
+    jobs.create_index(["status", "kind", "created", "id"], "jobs_created")
+    jobs.create_index(["asset_id", "kind", "created", "id"], "jobs_of_asset")
     assets = database.table("assets").create({**record, "deleted": int}, pk="id", strict=True)
     assets.create_index(["due", "id"], "assets_due")
     assets.create_index(["deleted", "created", "id"], "assets_created")

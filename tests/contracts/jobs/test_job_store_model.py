@@ -48,8 +48,11 @@ commands: st.SearchStrategy[Command] = st.one_of(
         st.sampled_from(["one", "two"]),
     ),
     st.builds(
-        lambda some, asset, after, limit: lambda store: store.page(statuses=some, asset_id=asset, after=after, limit=limit),
+        lambda some, kinds, asset, after, limit: (
+            lambda store: store.page(statuses=some, kinds=kinds, asset_id=asset, after=after, limit=limit)
+        ),
         st.none() | st.sets(statuses),
+        st.none() | st.sets(st.sampled_from(JobKind)),
         assets,
         cursors,
         st.integers(1, 5),

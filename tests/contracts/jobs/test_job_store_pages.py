@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from ports.jobs import Job, JobStatus, JobStore
+from ports.jobs import Job, JobKind, JobStatus, JobStore
 from ports.paging import Cursor, Page
 from tests.contracts.stores import NOW, SECOND, made_job
 
@@ -12,12 +12,13 @@ pytestmark = pytest.mark.anyio
 
 
 async def fill(jobs: JobStore) -> list[Job]:
-    """Add 30 jobs of all statuses and three assets, three of each moment, and return them newest first."""
+    """Add 30 jobs of all statuses and kinds and three assets, three of each moment, and return them newest first."""
     added = [
         made_job(
             id=UUID(int=number * 7919 % 30),
             created=NOW + number // 3 * SECOND,
             status=list(JobStatus)[number % 5],
+            kind=list(JobKind)[number // 2 % 2],
             asset_id=["one", "two", None][number % 3],
         )
         for number in range(30)
@@ -27,11 +28,17 @@ async def fill(jobs: JobStore) -> list[Job]:
     return sorted(added, key=lambda job: (job.created, str(job.id)), reverse=True)
 
 
-async def all_pages(jobs: JobStore, limit: int, statuses: set[JobStatus] | None = None, asset_id: str | None = None) -> list[Job]:
-    page: Page[Job] = await jobs.page(statuses=statuses, asset_id=asset_id, limit=limit)
+async def all_pages(
+    jobs: JobStore,
+    limit: int,
+    statuses: set[JobStatus] | None = None,
+    kinds: set[JobKind] | None = None,
+    asset_id: str | None = None,
+) -> list[Job]:
+    page: Page[Job] = await jobs.page(statuses=statuses, kinds=kinds, asset_id=asset_id, limit=limit)
     listed = list(page.items)
     while page.next:
-        page = await jobs.page(statuses=statuses, asset_id=asset_id, after=page.next, limit=limit)
+        page = await jobs.page(statuses=statuses, kinds=kinds, asset_id=asset_id, after=page.next, limit=limit)
         listed += page.items
     return listed
 
@@ -67,13 +74,21 @@ async def test_the_last_page_has_no_next_even_if_it_is_full(jobs: JobStore) -> N
 
 
 @pytest.mark.parametrize("statuses", [{JobStatus.QUEUED}, {JobStatus.FAILED, JobStatus.CANCELLED}, set(JobStatus), set()])
+@pytest.mark.parametrize("kinds", [{JobKind.PREPARE}, set(JobKind), set()])
 @pytest.mark.parametrize("asset_id", [None, "one", "nobody's"])
-async def test_only_jobs_of_the_statuses_and_the_asset_are_listed(
-    jobs: JobStore, statuses: set[JobStatus], asset_id: str | None
+async def test_only_jobs_of_the_statuses_the_kinds_and_the_asset_are_listed(
+    jobs: JobStore, statuses: set[JobStatus], kinds: set[JobKind], asset_id: str | None
 ) -> None:
     newest_first = await fill(jobs)
-    wanted = [job for job in newest_first if job.status in statuses and asset_id in {None, job.asset_id}]
-    assert await all_pages(jobs, 2, statuses, asset_id) == wanted
+    wanted = [job for job in newest_first if job.status in statuses and job.kind in kinds and asset_id in {None, job.asset_id}]
+    assert await all_pages(jobs, 2, statuses, kinds, asset_id) == wanted
+
+
+async def test_only_jobs_of_the_kinds_are_listed(jobs: JobStore) -> None:
+    newest_first = await fill(jobs)
+    rendering = [job for job in newest_first if job.kind is JobKind.RENDER]
+    assert 0 < len(rendering) < len(newest_first)
+    assert await all_pages(jobs, 4, kinds={JobKind.RENDER}) == rendering
 
 
 async def test_only_jobs_of_the_asset_are_listed(jobs: JobStore) -> None:

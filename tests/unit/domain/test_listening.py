@@ -207,6 +207,18 @@ async def test_what_is_being_made_is_not_found_yet_and_the_job_that_makes_it_is_
 
 
 @pytest.mark.anyio
+async def test_the_job_that_makes_it_is_found_among_any_number_of_others() -> None:
+    house = House()
+    await house.add_asset()
+    job = await house.add_job()
+    for number in range(1, 61):
+        await house.add_job(kind=JobKind.RENDER, created=NOW + number * SECOND)
+    with pytest.raises(VariantNotFound) as refused:
+        await find_rendition("song", Variant.PREPARED, house.assets, house.jobs)
+    assert refused.value.job == job
+
+
+@pytest.mark.anyio
 async def test_no_job_is_named_that_will_not_make_what_is_asked_for() -> None:
     house = House()
     asset = await house.add_asset()

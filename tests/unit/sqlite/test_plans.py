@@ -62,13 +62,24 @@ async def test_taking_due_jobs_looks_at_indexes_only(observed: Observed) -> None
 
 
 @pytest.mark.parametrize("statuses", [None, {JobStatus.QUEUED}, {JobStatus.QUEUED, JobStatus.FAILED, JobStatus.COMPLETE}])
+@pytest.mark.parametrize("kinds", [None, {JobKind.PREPARE}])
 @pytest.mark.parametrize("asset_id", [None, "one"])
 @pytest.mark.parametrize("after", [None, CURSOR])
 async def test_listing_jobs_looks_at_indexes_only(
-    observed: Observed, statuses: set[JobStatus] | None, asset_id: str | None, after: Cursor | None
+    observed: Observed,
+    statuses: set[JobStatus] | None,
+    kinds: set[JobKind] | None,
+    asset_id: str | None,
+    after: Cursor | None,
 ) -> None:
-    await SqliteJobStore(observed).page(statuses=statuses, asset_id=asset_id, after=after)
+    await SqliteJobStore(observed).page(statuses=statuses, kinds=kinds, asset_id=asset_id, after=after)
     assert_only_indexes(observed.plans())
+
+
+async def test_the_jobs_of_an_asset_are_found_by_their_kind(observed: Observed) -> None:
+    await SqliteJobStore(observed).page(statuses={JobStatus.QUEUED}, kinds={JobKind.PREPARE}, asset_id="one", limit=1)
+    [plan] = observed.plans()
+    assert "jobs_of_asset (asset_id=? AND kind=?" in plan
 
 
 async def test_reading_and_changing_one_job_looks_at_indexes_only(observed: Observed) -> None:
