@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.deciding import decide_again
 from domain.errors import AssetNotFound, JobNotFound
 from domain.jobs import Cancelled, advance
-from domain.layout import keys_of, own_output_keys, peaks_key, shown_keys
+from domain.layout import keys_of, laid_by_hand, own_output_keys, peaks_key, shown_keys
 from domain.policy import Policy
 from domain.tickets import OUTLIVES_DEADLINE
 from ports.assets import Asset, AssetStore, Variant
@@ -57,9 +57,13 @@ async def delete_asset(
 async def sweep_deleted(
     asset: Asset, *, assets: AssetStore, jobs: JobStore, storage: Storage, policy: Policy, now: datetime
 ) -> None:
-    """Remove what a deleted asset has left. Its record goes last, and not before every link to write for it has expired."""
+    """Remove what a deleted asset has left. Its record goes last, and not before every link to write for it has expired.
+
+    What a worker laid by hand may never have been registered: here, too, the storage is asked for a list.
+    """
     owned = [await _cancelled(job, jobs, policy, now) for job in await _jobs_of(asset.id, jobs)]
-    for key in _keys_of(asset, owned):
+    laid = [item.key async for item in storage.list(laid_by_hand(asset.id))]
+    for key in [*_keys_of(asset, owned), *laid]:
         await storage.remove(key)
     quiet = max((attempt.deadline + OUTLIVES_DEADLINE for job in owned for attempt in job.attempts), default=now)
     if quiet > now:

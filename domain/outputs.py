@@ -92,11 +92,13 @@ async def _with_peaks(job: Job, audio: tuple[StoredObject, Sniffed], storage: St
 
 
 async def _peaks(key: str, storage: Storage) -> str | None:
+    """Return the key if peaks lie there: a JSON object, as far as its first byte can tell."""
     try:
         found = await storage.stat(key)
+        begin = await _head(storage.read(key, 0, 1))
     except NotFound:
         return None
-    return key if found.size <= LARGEST_PEAKS else None
+    return key if begin == b"{" and found.size <= LARGEST_PEAKS else None
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:

@@ -82,6 +82,17 @@ async def test_deleting_removes_every_byte_of_the_asset_and_no_other() -> None:
     assert await house.keys() == {"audio/assets/other/original-01234567.wav"}
 
 
+async def test_deleting_removes_what_was_laid_by_hand_and_never_registered() -> None:
+    house = House()
+    await house.add_asset()
+    await house.add_asset("song-2")
+    for name in ("song/prepared.mp3", "song/prepared.peaks.json", "song/prepared-master.wav", "song-2/prepared.mp3"):
+        await house.put(f"audio/assets/{name}", MP3)
+    await delete(house)
+    assert not of_song(await house.keys())
+    assert "audio/assets/song-2/prepared.mp3" in await house.keys()
+
+
 async def test_the_record_stays_until_the_last_link_to_write_for_it_has_expired_and_then_late_bytes_go_too() -> None:
     house, jobs = await lived_in()
     await delete(house)

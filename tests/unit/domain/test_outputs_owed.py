@@ -132,11 +132,12 @@ async def test_peaks_are_optional() -> None:
     assert (done.prepared.peaks, done.original_peaks) == (None, None)
 
 
-async def test_peaks_that_are_far_too_large_are_not_shown() -> None:
+@pytest.mark.parametrize("body", [b"{" + bytes(LARGEST_PEAKS), b"", b"[1, 2]", b"<html>", MP3], ids=lambda body: repr(body[:6]))
+async def test_peaks_that_are_far_too_large_or_no_json_object_are_not_shown(body: bytes) -> None:
     house, job = await started()
     keys = output_keys(job, 1, "")
     await house.put(keys[Output.PREPARED], MP3)
-    await house.put(keys[Output.PREPARED_PEAKS], bytes(LARGEST_PEAKS + 1), "application/json")
+    await house.put(keys[Output.PREPARED_PEAKS], body, "application/json")
     await house.report(said(job, ReportStatus.COMPLETE, attempt=1))
     done = await house.jobs.get(job.id)
     assert done.prepared is not None
