@@ -25,6 +25,7 @@ from entrypoints.folders import make_folder
 from entrypoints.inprocess import InProcessCourier, InProcessReporter
 from entrypoints.loops import hand_out_forever, keep_house_forever
 from entrypoints.parts import Parts
+from entrypoints.readiness import EngineCheck
 from entrypoints.secrets import signing_keys
 from entrypoints.settings import Dispatch, InvalidSettings, Settings
 from entrypoints.worker import Workshop, work
@@ -70,6 +71,7 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
     storage = LocalStorage(_storage_root(settings))
     stack.push_async_callback(storage.close)
     await storage.sweep()
+    engine = audio_engine(settings)
     links = LocalLinks(signing_keys(settings, "local links"))
     policy = Policy(
         public_url=(settings.public_url or DEFAULT_PUBLIC_URL).rstrip("/"),
@@ -88,10 +90,10 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         links=links,
         window=LinkWindow(links, policy.limits.duration),
         tokens=HmacTokens(signing_keys(settings, "ticket tokens")),
-        engine=audio_engine(settings),
+        engine=engine,
         files=storage,
         gate=links,
-        checks=(database, storage),
+        checks=(database, storage, EngineCheck(engine)) if settings.dispatch is Dispatch.INLINE else (database, storage),
         scratch=settings.data_dir / "scratch",
         wake=asyncio.Event(),
     )

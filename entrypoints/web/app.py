@@ -12,6 +12,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Guard
 
 from entrypoints.logs import set_up_logs
+from entrypoints.readiness import Readiness
 from entrypoints.settings import Settings, load_settings
 from entrypoints.version import VERSION
 from entrypoints.web import links
@@ -57,6 +58,7 @@ def _lifespan(settings: Settings) -> Lifespan:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with running(settings) as parts:
             app.state.parts = parts
+            app.state.readiness = Readiness(parts.checks, time.monotonic)
             yield
 
     return lifespan

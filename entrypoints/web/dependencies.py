@@ -12,6 +12,7 @@ from litestar.params import SkipValidation
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints.parts import Parts
+from entrypoints.readiness import Readiness
 from entrypoints.settings import Settings
 from ports.assets import AssetStore
 from ports.jobs import JobStore
@@ -29,7 +30,7 @@ Objects: TypeAlias = NamedDependency[SkipValidation[Storage]]
 Window: TypeAlias = NamedDependency[SkipValidation[LinkWindow]]
 Files: TypeAlias = NamedDependency[SkipValidation[LocalFiles]]
 Gatekeeper: TypeAlias = NamedDependency[SkipValidation[Gate]]
-Everything: TypeAlias = NamedDependency[SkipValidation[Parts]]
+Ready: TypeAlias = NamedDependency[SkipValidation[Readiness]]
 Wake: TypeAlias = NamedDependency[SkipValidation[Callable[[], None]]]
 Chance: TypeAlias = NamedDependency[float]
 
@@ -37,7 +38,7 @@ Chance: TypeAlias = NamedDependency[float]
 def provided() -> Mapping[str, Provide]:
     """Return how each name is filled, request by request, from the parts that the lifespan has put in the app's state."""
     return {
-        "parts": _part(lambda parts: parts),
+        "readiness": Provide(_readiness, sync_to_thread=False),
         "settings": _part(lambda parts: parts.settings),
         "policy": _part(lambda parts: parts.policy),
         "clock": _part(lambda parts: parts.clock),
@@ -57,6 +58,10 @@ def _part(choose: Callable[[Parts], object]) -> Provide:
         return choose(state.parts)
 
     return Provide(provide, sync_to_thread=False)
+
+
+def _readiness(state: State) -> object:
+    return state.readiness
 
 
 def _chance() -> float:

@@ -1,7 +1,9 @@
 """Health, OpenAPI, and the one shape of errors."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ from litestar import Litestar, get
 from litestar.exceptions import InternalServerException
 from litestar.testing import TestClient
 
+from entrypoints.readiness import REMEMBERED
 from entrypoints.web.errors import exception_handlers
 from tests.web.calls import Api
+from tests.web.conftest import Serve
 
 pytestmark = pytest.mark.anyio
 
@@ -23,6 +27,20 @@ async def test_healthz_says_that_the_process_answers(api: Api) -> None:
 async def test_readyz_names_what_was_checked(api: Api) -> None:
     answer = await api.client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": {"store": "ok", "storage": "ok"}})
+
+
+async def test_readyz_tells_whether_the_engine_of_a_server_that_works_itself_is_there(serve: Serve, tmp_path: Path) -> None:
+    ffmpeg = tmp_path / "ffmpeg"
+    ffmpeg.write_text("#!/bin/sh\necho ffmpeg version 7.1\n")
+    ffmpeg.chmod(0o755)
+    api = await serve(GREENROOM_DISPATCH="inline", FFMPEG_PATH=str(ffmpeg))
+    answer = await api.client.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["engine"]) == (200, "ok")
+    ffmpeg.unlink()
+    await asyncio.sleep(REMEMBERED)
+    answer = await api.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"store": "ok", "storage": "ok", "engine": "engine is not available at the moment"}
 
 
 async def test_readyz_is_503_and_names_what_does_not_work(api: Api) -> None:
