@@ -37,7 +37,7 @@ class Forbidden(Exception):
 def webhook_guard(settings: Settings, log_previous: Callable[[str], None]) -> Guard:
     """Return the guard of the worker's webhook, which judges the bearer before the body is read.
 
-    It accepts the shared secret, the one before it (and logs whose: they are to change it), and a ticket's token; what the
+    It accepts the shared secret, the one before it (and logs who still uses that), and a ticket's token; what the
     token names is put into the request's state. Raise SecretNotConfigured before everything else, Unauthorized.
     """
 
