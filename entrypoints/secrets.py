@@ -6,12 +6,14 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from entrypoints.folders import make_folder, sync_folder
 from entrypoints.settings import SHORTEST_SECRET, InvalidSettings, Settings
 
 
 def signing_keys(settings: Settings, purpose: str) -> list[bytes]:
-    """Return the keys of a purpose, the one that signs first: those of the secret, and of the one before where it is set."""
+    """Return the keys of a purpose, the one that signs first: those of the secret, and of the one before where it is set.
+
+    The data folder must be there. Raise InvalidSettings if the secret kept in it is too short.
+    """
     current = settings.secret.reveal() if settings.secret else _kept_secret(settings.data_dir / "secret")
     previous = [settings.secret_previous.reveal()] if settings.secret_previous else []
     return [hmac.digest(secret, purpose.encode(), "sha256") for secret in (current, *previous)]
@@ -28,7 +30,6 @@ def _kept_secret(path: Path) -> bytes:
 
 
 def _keep_new_secret(path: Path) -> None:
-    make_folder(path.parent)
     draft = path.with_name(f".secret-{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -38,6 +39,15 @@ def _keep_new_secret(path: Path) -> None:
             os.fsync(file.fileno())
         with suppress(FileExistsError):  # another server was faster: its secret is the secret
             os.link(draft, path)
-        sync_folder(path.parent)
+        _sync(path.parent)
     finally:
         draft.unlink()
+
+
+def _sync(folder: Path) -> None:
+    """Return once the disk keeps the names in the folder."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from sqlite3 import DatabaseError
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from adapters.ffmpeg.engine import FfmpegEngine
 from adapters.ffmpeg.locate import locate
 from adapters.hmac.tokens import HmacTokens
 from adapters.inline.pool import InlinePool
+from adapters.local.durable import make_folder
 from adapters.local.links import LocalLinks
 from adapters.local.storage import LocalStorage
 from adapters.sqlite.assets import SqliteAssetStore
@@ -21,7 +22,6 @@ from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints import scratch
 from entrypoints.clock import utc_now
-from entrypoints.folders import make_folder
 from entrypoints.inprocess import InProcessCourier, InProcessReporter
 from entrypoints.loops import hand_out_forever, keep_house_forever
 from entrypoints.parts import Parts
@@ -145,7 +145,7 @@ def _storage_root(settings: Settings) -> Path:
 
 def _path_of(url: str, scheme: str, variable: str) -> Path:
     """Read the absolute path out of `scheme:///path`; one slash more, as SQLAlchemy writes it, means the same."""
-    parts = urlsplit(url)
-    if parts.scheme != scheme or parts.netloc or not parts.path.strip("/"):
+    path = url.removeprefix(f"{scheme}://")
+    if path == url or not path.startswith("/") or not path.strip("/"):
         raise InvalidSettings(f"{variable} must be {scheme}:///path")
-    return Path("/" + unquote(parts.path).lstrip("/"))
+    return Path("/" + unquote(path).lstrip("/"))

@@ -76,8 +76,9 @@ def test_a_folder_that_is_there_is_not_synced_again(tmp_path: Path, synced: list
 
 def test_a_file_where_a_folder_should_be_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(FileExistsError):
-        durable.make_folder(tmp_path / "file")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(NotADirectoryError):
+            durable.make_folder(folder)
 
 
 def test_where_the_drive_has_a_cache_of_its_own_that_is_emptied_too(
