@@ -110,10 +110,10 @@ def _is_shown(letter: str) -> bool:
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:
-    head = b""
+    head = bytearray()
     while len(head) < HEAD and (chunk := await anext(chunks, None)) is not None:
         head += chunk
-    return head
+    return bytes(head)
 
 
 def _judged(head: bytes, limits: Limits) -> Sniffed:
