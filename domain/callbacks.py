@@ -96,7 +96,8 @@ def _event(job: Job, report: Report, outputs: Outputs | None, *, policy: Policy,
 
 def _release(job: Job, report: Report, now: datetime, chance: float) -> Event:
     """Give the job to the next worker at once; one that is given back again and again waits longer each time."""
-    due = now + backoff(given_back(job), chance) if given_back(job) else now
+    before = given_back(job)
+    due = now + backoff(before, chance) if before else now
     return Requeued(due=due, outcome=Outcome.RELEASED, message=_brief(report.message) or RELEASED)
 
 

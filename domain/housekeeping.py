@@ -5,8 +5,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from domain.deleting import sweep_deleted
 from domain.layout import shown_keys
-from domain.library import sweep_deleted
 from domain.policy import TAKEN_FOR, Policy
 from domain.schedule import tend_job
 from ports.assets import Asset, AssetStore

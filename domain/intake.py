@@ -1,29 +1,23 @@
-"""An upload becomes an asset and a job."""
+"""An upload becomes an asset: judged by its first bytes, stored whole or not at all."""
 
 import hashlib
-import unicodedata
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.errors import AssetNotFound, NotAudio, NothingToPrepare, OutsideLimits
+from domain.errors import AssetNotFound, NotAudio, OutsideLimits
 from domain.layout import original_key
-from domain.library import find_asset
+from domain.names import clean_name
 from domain.policy import ARRIVES_WITHIN, Policy
 from domain.sniffing import HEAD, Sniffed, sniff
 from ports.assets import Asset, AssetStore, Rendition, Retired, Variant
-from ports.audio import Limits, Recipe
+from ports.audio import Limits
 from ports.errors import Conflict, NotFound
-from ports.jobs import Job, JobKind, JobStore
 from ports.storage import Storage, StoredObject
-
-LONGEST_NAME = 200
-NAMELESS = "Untitled"
 
 
 class Digest(Protocol):
@@ -32,14 +26,6 @@ class Digest(Protocol):
     def update(self, data: bytes, /) -> None:
         """Take in more bytes."""
         ...
-
-
-class Order(Struct, frozen=True, kw_only=True):
-    """A new job as it is asked for: to prepare by a recipe (the default one where none is named), or to render from params."""
-
-    kind: JobKind = JobKind.PREPARE
-    recipe: Recipe | None = None
-    params: dict[str, object] | None = None
 
 
 async def take_in(
@@ -54,59 +40,30 @@ async def take_in(
     chunks = aiter(body)
     head = await _head(chunks)
     sniffed = _judged(head, policy.limits)
-    key = original_key(str(new_id), new_id.hex[-8:], sniffed.extension)
-    arriving = _arriving(str(new_id), clean_name(name), key, now)
+    arriving = _arriving(new_id, clean_name(name), sniffed, now)
     await assets.add(arriving)
+    digest = hashlib.sha256()
+    stored = await _stored(arriving, _digested(head, chunks, digest), sniffed, assets, storage)
+    asset = _arrived(arriving, stored, sniffed, digest.hexdigest())
     try:
-        digest = hashlib.sha256()
-        stored = await storage.put(key, _digested(head, chunks, digest), sniffed.content_type)
+        await assets.replace(asset)
+    except (Conflict, NotFound):  # it took so long that its record was swept
+        await storage.remove(stored.key)
+        raise AssetNotFound from None
+    return asset
+
+
+async def _stored(
+    arriving: Asset, body: AsyncIterator[bytes], sniffed: Sniffed, assets: AssetStore, storage: Storage
+) -> StoredObject:
+    key = arriving.retired[0].key
+    try:
+        return await storage.put(key, body, sniffed.content_type)
     except BaseException:
         with suppress(BaseException):  # what went wrong first counts, and what stays now is swept with its record
             await storage.remove(key)
             await assets.remove(arriving.id)
         raise
-    asset = _arrived(arriving, stored, sniffed, digest.hexdigest())
-    try:
-        await assets.replace(asset)
-    except (Conflict, NotFound):  # it took so long that its record was swept
-        await storage.remove(key)
-        raise AssetNotFound from None
-    return asset
-
-
-async def order_job(
-    order: Order, asset_id: str | None, *, new_id: UUID, jobs: JobStore, assets: AssetStore, policy: Policy, now: datetime
-) -> Job:
-    """Queue a new job and return it. Raise AssetNotFound, or NothingToPrepare if it is to prepare what has no original."""
-    asset = await find_asset(asset_id, assets) if asset_id is not None else None
-    prepares = order.kind is JobKind.PREPARE
-    if prepares and (asset is None or Variant.ORIGINAL not in asset.renditions):
-        raise NothingToPrepare
-    job = Job(
-        id=new_id,
-        kind=order.kind,
-        created=now,
-        due=now,
-        asset_id=asset_id,
-        recipe=(order.recipe or Recipe()) if prepares else None,
-        params=order.params,
-        max_attempts=policy.max_attempts,
-    )
-    await jobs.add(job)
-    return job
-
-
-def clean_name(name: str) -> str:
-    """Return the name that an upload is shown by: no folders, no control characters, 200 characters at most."""
-    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    shown = "".join(letter for letter in unicodedata.normalize("NFC", last) if _is_shown(letter))
-    return shown.strip()[:LONGEST_NAME].rstrip() or NAMELESS
-
-
-def _is_shown(letter: str) -> bool:
-    """Tell what has a place in a line from what steers it: controls, marks of direction, breaks of lines and paragraphs."""
-    category = unicodedata.category(letter)
-    return category[0] != "C" and category not in {"Zl", "Zp"}
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:
@@ -140,9 +97,11 @@ def _refuse_outside(sniffed: Sniffed, limits: Limits) -> None:
         raise OutsideLimits("The audio is too large once it is decoded")
 
 
-def _arriving(asset_id: str, name: str, key: str, now: datetime) -> Asset:
+def _arriving(asset_id: UUID, name: str, sniffed: Sniffed, now: datetime) -> Asset:
+    """Return the record of an upload under way: nobody sees it, and its object goes with it if it never arrives."""
+    key = original_key(str(asset_id), asset_id.hex[:8], sniffed.extension)
     until = now + ARRIVES_WITHIN
-    return Asset(id=asset_id, name=name, created=now, deleted=now, due=until, retired=(Retired(key, until),))
+    return Asset(id=str(asset_id), name=name, created=now, deleted=now, due=until, retired=(Retired(key, until),))
 
 
 async def _digested(head: bytes, rest: AsyncIterator[bytes], digest: Digest) -> AsyncIterator[bytes]:

@@ -19,7 +19,7 @@ CONTENT_TYPES: Mapping[Format, str] = {
 
 
 def original_key(asset_id: str, token: str, extension: str) -> str:
-    """Return the key of an upload; `token` is eight hex digits that make it another key each time."""
+    """Return the key of an upload; `token`, eight hex digits, tells one upload to an asset from another."""
     return f"{_folder(asset_id)}/original-{token}.{extension}"
 
 

@@ -17,8 +17,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from entrypoints.clip import make_clip
+from entrypoints.figures import figures_table
 from entrypoints.ownserver import NoServer, OwnServer, own_server
-from entrypoints.report import figures_table
 from entrypoints.settings import Settings
 from entrypoints.wiring import audio_engine
 from ports.errors import EngineFailed

@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from entrypoints.report import figures_table
+from entrypoints.figures import figures_table
 from entrypoints.settings import Settings
 from entrypoints.wiring import audio_engine
 from ports.audio import Figures, Prepared, Recipe
@@ -24,12 +24,16 @@ def prepare_file(source: Path, target: Path, recipe: Recipe, settings: Settings,
     """Prepare `source`, put the result in `target` whole, and print the figures. Raise CannotPrepare."""
     if target.resolve() == source.resolve():
         raise CannotPrepare("The output would overwrite the file itself")
+    if not target.parent.is_dir():
+        raise CannotPrepare(f"There is no folder {target.parent}")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".greenroom-") as folder:
             prepared = asyncio.run(_prepared(source, Path(folder), recipe, settings))
             prepared.audio.replace(target)
-    except (Unusable, EngineFailed, OutOfSpace, OSError) as error:
+    except (Unusable, EngineFailed, OutOfSpace) as error:
         raise CannotPrepare(str(error)) from error
+    except OSError as error:
+        raise CannotPrepare(f"{target} can't be written: {error.strerror}") from error
     _print(prepared.figures, target, as_json=as_json)
 
 

@@ -1,6 +1,7 @@
 """Running the web application on an address, until it is told to stop."""
 
 import asyncio
+import os
 import signal
 import socket
 from ipaddress import ip_address
@@ -74,8 +75,9 @@ def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
-        raise CannotServe(f"Can't listen on {_written(host)}:{port}: {error}") from error
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise CannotServe(f"Can't listen on {_written(host)}:{port}: {why}") from error
 
 
 def _warn(settings: Settings) -> None:

@@ -24,6 +24,7 @@ _OURS = ("GREENROOM_", "INTERNAL_WEBHOOK_")
 _LISTS = {"GREENROOM_API_KEYS", "GREENROOM_TRUSTED_PROXIES"}
 
 Positive = Annotated[float, Meta(gt=0, le=10**9)]
+Days = Annotated[float, Meta(gt=0, le=36_500)]
 Count = Annotated[int, Meta(ge=1, le=10**9)]
 
 
@@ -55,7 +56,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     inline_workers: Count = field(default=1, name="GREENROOM_INLINE_WORKERS")
     deadline_seconds: Positive = field(default=3600, name="GREENROOM_DEADLINE")
     max_attempts: Count = field(default=3, name="GREENROOM_MAX_ATTEMPTS")
-    keep_jobs_days: Positive = field(default=30, name="GREENROOM_KEEP_JOBS_DAYS")
+    keep_jobs_days: Days = field(default=30, name="GREENROOM_KEEP_JOBS_DAYS")
     max_upload_bytes: Size = field(default=Size(5 * 2**30), name="GREENROOM_MAX_UPLOAD_BYTES")
     max_duration_seconds: Positive = field(default=6 * 3600, name="GREENROOM_MAX_DURATION")
     max_channels: Count = field(default=8, name="GREENROOM_MAX_CHANNELS")
@@ -123,9 +124,8 @@ def _sentence(error: str) -> str:
 
 
 def _refuse_unknown(given: Mapping[str, object]) -> None:
-    ours = [name for name in given if name.startswith(_OURS) and not name.startswith("GREENROOM_TEST_")]
-    for name in sorted(set(ours) - set(VARIABLES)):
-        near = difflib.get_close_matches(name, VARIABLES, n=1)
+    for name in sorted({name for name in given if name.startswith(_OURS)} - set(VARIABLES)):
+        near = difflib.get_close_matches(name, VARIABLES, n=1, cutoff=0.8)
         raise InvalidSettings(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
 
 

@@ -145,4 +145,5 @@ async def _last_words(ticket: Ticket, workshop: Workshop, status: ReportStatus, 
     """Say how it ended, once: if that can't be said either, the lease will tell."""
     report = Report(job_id=ticket.job_id, attempt=ticket.attempt, status=status, message=message, error=message, retryable=True)
     with suppress(AttemptOver, Unavailable, OutOfSpace, TimeoutError):
-        await asyncio.wait_for(workshop.reporter.report(report), LAST_WORDS)
+        async with asyncio.timeout(LAST_WORDS):
+            await workshop.reporter.report(report)

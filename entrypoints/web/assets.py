@@ -8,8 +8,10 @@ from litestar.params import FromQuery
 from litestar.types import Guard
 from msgspec import Struct
 
-from domain.intake import Order, order_job, take_in
-from domain.library import delete_asset, find_asset
+from domain.deleting import delete_asset
+from domain.intake import take_in
+from domain.library import find_asset
+from domain.ordering import Order, order_job
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, streamed, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Wake
 from entrypoints.web.described import BEARER, takes, takes_bytes

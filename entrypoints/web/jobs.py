@@ -7,8 +7,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery
 from litestar.types import Guard
 
-from domain.intake import order_job
 from domain.library import find_job
+from domain.ordering import order_job
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Rules, Wake
 from entrypoints.web.described import BEARER, takes

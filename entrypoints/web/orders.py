@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from domain.intake import Order
+from domain.ordering import Order
 from entrypoints.web.strict_json import MalformedBody
 from ports.audio import Recipe
 from ports.jobs import JobKind

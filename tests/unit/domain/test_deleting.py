@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from domain.deleting import delete_asset
 from domain.errors import AssetNotFound, JobNotFound
 from domain.jobs import Started, advance
-from domain.library import delete_asset, find_asset, find_job
+from domain.library import find_asset, find_job
 from domain.policy import TAKEN_FOR
 from domain.tickets import OUTLIVES_DEADLINE
 from ports.assets import Retired

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from adapters.local.links import LocalLinks
 from domain.errors import PeaksNotFound, UnknownVariant, VariantNotFound
-from domain.intake import clean_name
+from domain.names import clean_name
 from domain.playback import find_peaks, find_rendition
 from domain.policy import LINK_WINDOW, LONGEST_LINK, REDIRECT_MAX_AGE
 from domain.variants import disposition, link_lifetime, named_variant, rendition_of

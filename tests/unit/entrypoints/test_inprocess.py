@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from domain.intake import Order, order_job, take_in
+from domain.intake import take_in
+from domain.ordering import Order, order_job
 from domain.schedule import start_next
 from entrypoints.clip import make_clip
 from entrypoints.inprocess import InProcessCourier

@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.memory.jobs import MemoryJobStore
-from domain.intake import Order, order_job, take_in
+from domain.intake import take_in
+from domain.ordering import Order, order_job
 from entrypoints.loops import hand_out_forever
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings

@@ -44,6 +44,8 @@ def test_sizes_may_have_units(tmp_path: Path, text: str, size: int) -> None:
     [
         ({"GREENROOM_DEADLNE": "1"}, "GREENROOM_DEADLNE is not a setting; did you mean GREENROOM_DEADLINE?"),
         ({"INTERNAL_WEBHOOK_SECERT": "x"}, "INTERNAL_WEBHOOK_SECERT is not a setting; did you mean INTERNAL_WEBHOOK_SECRET?"),
+        ({"GREENROOM_PORT": "1"}, "GREENROOM_PORT is not a setting"),
+        ({"GREENROOM_KEEP_JOBS_DAYS": "9000000"}, "GREENROOM_KEEP_JOBS_DAYS: expected a number"),
         ({"GREENROOM_DEADLINE": "soon"}, "GREENROOM_DEADLINE: expected a number"),
         ({"GREENROOM_DEADLINE": "0"}, "GREENROOM_DEADLINE: expected a number > 0"),
         ({"GREENROOM_DEADLINE": "nan"}, "GREENROOM_DEADLINE: expected a number"),
