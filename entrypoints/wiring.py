@@ -30,9 +30,11 @@ from entrypoints.secrets import signing_keys
 from entrypoints.settings import Dispatch, InvalidSettings, Settings
 from entrypoints.worker import Workshop, work
 from ports.audio import AudioEngine
-from ports.errors import Unavailable
+from ports.errors import OutOfSpace, Unavailable
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
+SETTING_OF = {"store": "GREENROOM_DATABASE_URL", "storage": "GREENROOM_STORAGE_URL", "engine": "FFMPEG_PATH"}
+"""The setting that says where the part of a check is to be found."""
 
 
 class CannotStart(Exception):
@@ -59,27 +61,22 @@ def audio_engine(settings: Settings) -> AudioEngine:
 
 
 async def try_out(settings: Settings) -> None:
-    """Make every part and let go of it again. Raise CannotStart, InvalidSettings or EngineFailed if one can't be had."""
+    """Make every part, check it and let go of it. Raise CannotStart, InvalidSettings or EngineFailed if one can't be had."""
     async with AsyncExitStack() as stack:
-        await _parts(settings, stack)
+        parts = await _parts(settings, stack)
+        for check in parts.checks:
+            with _naming(SETTING_OF[check.name]):
+                await check.check()
 
 
 async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
-    with _usable(settings):
+    with _naming("GREENROOM_DATA_DIR"):
         make_folder(settings.data_dir)
-        database = await stack.enter_async_context(await Database.open(_database_path(settings)))
-    storage = LocalStorage(_storage_root(settings))
-    stack.push_async_callback(storage.close)
-    await storage.sweep()
-    engine = audio_engine(settings)
-    links = LocalLinks(signing_keys(settings, "local links"))
-    policy = Policy(
-        public_url=(settings.public_url or DEFAULT_PUBLIC_URL).rstrip("/"),
-        deadline=settings.deadline,
-        keep_jobs=settings.keep_jobs,
-        max_attempts=settings.max_attempts,
-        limits=settings.limits,
-    )
+        link_keys, token_keys = signing_keys(settings, "local links"), signing_keys(settings, "ticket tokens")
+    database = await _database(settings, stack)
+    storage = await _storage(settings, stack)
+    engine, links, policy = audio_engine(settings), LocalLinks(link_keys), _policy(settings)
+    works_itself = settings.dispatch is Dispatch.INLINE
     return Parts(
         settings=settings,
         policy=policy,
@@ -89,27 +86,48 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         storage=storage,
         links=links,
         window=LinkWindow(links, policy.limits.duration),
-        tokens=HmacTokens(signing_keys(settings, "ticket tokens")),
+        tokens=HmacTokens(token_keys),
         engine=engine,
         files=storage,
         gate=links,
-        checks=(database, storage, EngineCheck(engine)) if settings.dispatch is Dispatch.INLINE else (database, storage),
+        checks=(database, storage, *([EngineCheck(engine)] if works_itself else [])),
         scratch=settings.data_dir / "scratch",
         wake=asyncio.Event(),
     )
 
 
+async def _database(settings: Settings, stack: AsyncExitStack) -> Database:
+    with _naming("GREENROOM_DATABASE_URL"):
+        return await stack.enter_async_context(await Database.open(_database_path(settings)))
+
+
+async def _storage(settings: Settings, stack: AsyncExitStack) -> LocalStorage:
+    with _naming("GREENROOM_STORAGE_URL"):
+        storage = LocalStorage(_storage_root(settings))
+        stack.push_async_callback(storage.close)
+        await storage.sweep()
+        return storage
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        public_url=(settings.public_url or DEFAULT_PUBLIC_URL).rstrip("/"),
+        deadline=settings.deadline,
+        keep_jobs=settings.keep_jobs,
+        max_attempts=settings.max_attempts,
+        limits=settings.limits,
+    )
+
+
 @contextmanager
-def _usable(settings: Settings) -> Iterator[None]:
-    """Turn what stands in the way of the data into a sentence that names the setting."""
+def _naming(variable: str) -> Iterator[None]:
+    """Turn what stands in the way of a part into a sentence that names its setting."""
     try:
         yield
     except OSError as error:
-        raise CannotStart(f"GREENROOM_DATA_DIR can't be used: {error.strerror} ({settings.data_dir})") from error
-    except (Unavailable, DatabaseError) as error:
-        raise CannotStart(f"GREENROOM_DATABASE_URL can't be opened as a database: {_database_path(settings)}") from error
-    except NewerSchema as error:
-        raise CannotStart(str(error)) from error
+        raise CannotStart(f"{variable} can't be used: {error.strerror} ({error.filename})") from error
+    except (Unavailable, OutOfSpace, NewerSchema, DatabaseError) as error:
+        raise CannotStart(f"{variable} can't be used: {error}") from error
 
 
 def _inline_pool(parts: Parts) -> InlinePool:

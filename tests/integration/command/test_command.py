@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from socket import create_server
 
 import pytest
 
@@ -80,7 +81,10 @@ def test_prepare_does_not_overwrite_its_own_input(tmp_path: Path, clip: Path) ->
         ((), {"GREENROOM_STORAGE_URL": "r2://bucket"}, "GREENROOM_STORAGE_URL must be file:///path"),
         ((), {"FFMPEG_PATH": "/nowhere/ffmpeg"}, "FFMPEG_PATH"),
         ((), {"GREENROOM_DATA_DIR": "/dev/null/data"}, "GREENROOM_DATA_DIR can't be used: Not a directory"),
-        ((), {"GREENROOM_DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "GREENROOM_DATABASE_URL can't be opened"),
+        ((), {"GREENROOM_DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "GREENROOM_DATABASE_URL can't be used"),
+        ((), {"GREENROOM_DATABASE_URL": "sqlite:////dev/null"}, "GREENROOM_DATABASE_URL can't be used"),
+        ((), {"GREENROOM_STORAGE_URL": "file:///etc/passwd"}, "GREENROOM_STORAGE_URL can't be used"),
+        ((), {"GREENROOM_STORAGE_URL": "file:///proc/x"}, "GREENROOM_STORAGE_URL can't be used"),
         ((), {"GREENROOM_SECRET": "short"}, "GREENROOM_SECRET is too short"),
         (("--host", "0.0.0.0"), {}, "GREENROOM_PUBLIC_URL must be set"),
         (("--host", "nowhere.invalid"), {}, "GREENROOM_PUBLIC_URL must be set"),
@@ -113,6 +117,28 @@ def test_serve_refuses_a_kept_secret_that_is_too_short(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert "too short" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_serve_refuses_a_kept_secret_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "data" / "secret").mkdir(parents=True)
+    told = greenroom("serve", "--port", str(free_port()), folder=tmp_path)
+    assert told.returncode == 1
+    assert "GREENROOM_DATA_DIR can't be used: Is a directory" in re.sub(r"[\s│]+", " ", told.stderr)
+    assert "Traceback" not in told.stderr
+
+
+def test_serve_says_that_its_port_is_taken(tmp_path: Path) -> None:
+    with create_server(("127.0.0.1", 0)) as taken:
+        told = greenroom("serve", "--port", str(taken.getsockname()[1]), folder=tmp_path)
+    assert told.returncode == 1
+    assert "Address already in use" in told.stderr
+    assert "Errno" not in told.stderr
+
+
+def test_prepare_says_that_there_is_no_such_folder(tmp_path: Path, clip: Path) -> None:
+    told = greenroom("prepare", str(clip), "-o", "nowhere/out.mp3", folder=tmp_path)
+    assert told.returncode == 1
+    assert "There is no folder nowhere" in told.stderr
 
 
 def test_the_demo_shows_the_whole_way_and_ends_when_nobody_is_at_the_terminal(tmp_path: Path) -> None:
