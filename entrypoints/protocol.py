@@ -39,14 +39,21 @@ class CarefulProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Pass on what arrived, but no offer to upgrade; refuse a head that goes on and on."""
+        """Pass on what arrived, but no offer to upgrade; refuse a head that goes on and on.
+
+        What comes after an answer (the rest of a body, a blank line) has ended uvicorn's own waiting for the next request.
+        """
         head = self._head
         super().data_received(data if self._in_body else _without_upgrade(data))
-        if self._head is None or self.transport.is_closing():
+        if self.transport.is_closing():
             return
-        if self._timer is None:
+        if self._timer is None and (self._head is not None or self._answered()):
             self._wait()
-        self._head += 0 if head is None else len(data)
+        if self._head is not None:
+            self._measure(0 if head is None else len(data))
+
+    def _measure(self, more: int) -> None:
+        self._head = (self._head or 0) + more
         if self._head > LARGEST_HEAD:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's headers are too large")
 
@@ -76,6 +83,10 @@ class CarefulProtocol(HttpToolsProtocol):
         self.transport.write(f"HTTP/1.1 {status.value} {status.phrase}\r\n{fields}\r\n\r\n".encode() + body)
         self.transport.close()
 
+    def _answered(self) -> bool:
+        """Say whether the request that came last has its whole answer, maybe before it was here itself."""
+        return self._asked and self.cycle.response_complete
+
     def _wait(self) -> None:
         self._timer = self.loop.call_later(HEAD_WITHIN, self._waited)
 
@@ -87,9 +98,13 @@ class CarefulProtocol(HttpToolsProtocol):
     def _waited(self) -> None:
         """Give up, unless the request before is still being answered: until then nothing more is read."""
         self._timer = None
+        if self.transport.is_closing():
+            return
         if self._asked and not self.cycle.response_complete:
             self._wait()
-        elif not self.transport.is_closing():
+        elif self._asked and self._head is None:
+            self.transport.close()
+        else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time")
 
 

@@ -22,6 +22,11 @@ async def told(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return {"body": (await request.body()).decode(), "upgrade": request.headers.get("upgrade")}
 
 
+@post("/refused", status_code=401)
+async def refused() -> None:
+    """Answer without looking at the body."""
+
+
 @pytest.fixture
 def connection() -> Iterator[Connection]:
     with served(Litestar([told]), CarefulProtocol) as port, Connection(port) as connection:
@@ -81,6 +86,28 @@ def test_a_head_that_stalls_after_an_answer_is_given_up_too(monkeypatch: pytest.
         assert parted(connection.some())[0] == 200
         connection.send(b"POST / HT")
         assert parted(connection.rest())[0] == 408
+
+
+@pytest.mark.parametrize("later", [b"x", b"x" * 1000, b"x" * 1000 + b"\r\n"])
+def test_a_connection_with_an_answer_before_the_end_of_the_body_is_closed_in_time(
+    monkeypatch: pytest.MonkeyPatch, later: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.1)
+    with served(Litestar([refused]), CarefulProtocol) as port, Connection(port) as connection:
+        connection.send(b"POST /refused HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
+        assert connection.some().startswith(b"HTTP/1.1 401 ")
+        connection.send(later)
+        assert connection.rest() == b""
+
+
+def test_after_a_body_that_came_late_the_next_request_is_answered() -> None:
+    request = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n"
+    with served(Litestar([refused, told]), CarefulProtocol) as port, Connection(port) as connection:
+        connection.send(request.replace(b"/ ", b"/refused ", 1))
+        assert connection.some().startswith(b"HTTP/1.1 401 ")
+        connection.send(b"x" + request)
+        connection.send(b"y")
+        assert parted(connection.some())[1]["body"] == "y"
 
 
 def test_what_is_no_http_is_told_so_in_json(connection: Connection) -> None:
