@@ -105,6 +105,7 @@ async def _storage(settings: Settings, stack: AsyncExitStack) -> LocalStorage:
     with _naming("GREENROOM_STORAGE_URL"):
         storage = LocalStorage(_storage_root(settings))
         stack.push_async_callback(storage.close)
+        await storage.prepare()
         await storage.sweep()
         return storage
 

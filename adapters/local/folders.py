@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from adapters.local.durable import make_folder
-from ports.errors import InvalidKey
+from ports.errors import InvalidKey, Unavailable
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
@@ -17,13 +16,11 @@ def folders(root: Path, key: str, *, make: bool = False) -> Iterator[list[int]]:
     """Open the folders on the way to `key`, from `root` to the one that holds it, and give their descriptors.
 
     Each is opened relative to the one before, so what is swapped under our hands meanwhile can't lead outside. `make` makes those
-    that are missing: `root` durably, the others are still to be synced. Raise InvalidKey for a symbolic link on the way (`root`
-    itself may be one), and OSError.
+    that are missing below `root`; they are still to be synced. Raise Unavailable if `root` can't be opened, InvalidKey for a
+    symbolic link on the way (`root` itself may be one), and OSError.
     """
     with ExitStack() as closing:
-        if make:
-            make_folder(root)
-        opened = [os.open(root, os.O_RDONLY | os.O_DIRECTORY)]
+        opened = [_root(root)]
         closing.callback(os.close, opened[0])
         for name in key.split("/")[:-1]:
             opened.append(_entered(name, opened[-1], key, make=make))
@@ -56,6 +53,14 @@ def opened(key: str, folder: int) -> int:
 def link(source: str, source_folder: int, key: str, folder: int) -> None:
     """Give the file `source` the name that `key` has in its `folder`. Raise FileExistsError if there is one already."""
     os.link(source, _name(key), src_dir_fd=source_folder, dst_dir_fd=folder, follow_symlinks=False)
+
+
+def _root(root: Path) -> int:
+    """Open the root. Without it nothing can be said of any key, least of all that there is no such object."""
+    try:
+        return os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise Unavailable("storage") from error
 
 
 def _entered(name: str, parent: int, key: str, *, make: bool) -> int:

@@ -5,8 +5,8 @@ Each is locked while its writer lives, so whatever can be locked was abandoned.
 
 import fcntl
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from adapters.local.durable import sync
 from adapters.local.folders import folders, link, status
-from ports.errors import AlreadyExists, Unavailable
+from ports.errors import AlreadyExists, InvalidKey, Unavailable
 
 _FOLDER = ".partial"
 _TRIES = 100
@@ -74,42 +74,60 @@ def publish(root: Path, partial: Partial, key: str) -> os.stat_result:
 
 def rehearse(root: Path, partial: Partial) -> None:
     """Link the file as `publish` would, but to another partial name, and take that away again. Raise OSError."""
-    with folders(root, f"{_FOLDER}/") as (_, folder):
+    with _partials(root) as folder:
         name = f"{partial.name}-linked"
         link(partial.name, folder, name, folder)
         os.unlink(name, dir_fd=folder)
 
 
 def discard(root: Path, partial: Partial) -> None:
-    """Take the file's partial name away, and its lock. An object it has become stays."""
+    """Take the file's partial name away, and its lock. An object it has become stays.
+
+    A name that is out of reach stays too, for a sweep: what the writer has to say is not hidden by that.
+    """
     try:
-        _unlink(root, partial.name)
+        with suppress(Unavailable):
+            _unlink(root, partial.name)
     finally:
         os.close(partial.descriptor)
 
 
 def sweep(root: Path) -> int:
     """Remove the files whose writers are gone, and return their number. Raise OSError."""
-    with suppress(FileNotFoundError), folders(root, f"{_FOLDER}/") as (_, folder):
+    with suppress(FileNotFoundError), _partials(root) as folder:
         return sum(_removed(name, folder) for name in os.listdir(folder))  # noqa: PTH208 - a descriptor has no Path
     return 0
 
 
+@contextmanager
+def _partials(root: Path, *, make: bool = False) -> Iterator[int]:
+    """Open the folder of partial files. Raise Unavailable if something else is in its place, and OSError."""
+    with ExitStack() as closing:
+        try:
+            *_, folder = closing.enter_context(folders(root, f"{_FOLDER}/", make=make))
+        except (NotADirectoryError, InvalidKey) as error:
+            raise Unavailable("storage") from error
+        yield folder
+
+
 def _created(root: Path, name: str) -> Partial:
-    with folders(root, f"{_FOLDER}/{name}", make=True) as (_, folder):
-        return Partial(name, os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644, dir_fd=folder))
+    try:
+        with _partials(root, make=True) as folder:
+            return Partial(name, os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644, dir_fd=folder))
+    except FileNotFoundError as error:  # as where nothing can be made: below /proc
+        raise Unavailable("storage") from error
 
 
 def _link(root: Path, partial: Partial, key: str) -> None:
     """Link the file to its place. Every folder on the way is synced, for another put may have made one and not synced it yet."""
-    with folders(root, f"{_FOLDER}/") as (_, source), folders(root, key, make=True) as chain:
+    with _partials(root) as source, folders(root, key, make=True) as chain:
         link(partial.name, source, key, chain[-1])
         for folder in reversed(chain):
             sync(folder)
 
 
 def _unlink(root: Path, name: str) -> None:
-    with suppress(FileNotFoundError), folders(root, f"{_FOLDER}/") as (_, folder):
+    with suppress(FileNotFoundError), _partials(root) as folder:
         os.unlink(name, dir_fd=folder)
 
 

@@ -1,5 +1,6 @@
 """Objects as files below a folder: a key is the path."""
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterable, AsyncIterator
@@ -7,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from adapters.local import objects, partials
+from adapters.local.durable import make_folder
 from adapters.local.partials import Partial
 from adapters.local.threads import Threads
 from ports.errors import InvalidKey, NotFound, Unavailable
@@ -23,6 +25,9 @@ WRITERS = 8
 class LocalStorage:
     """Keeps objects below the folder `root`, and files on their way there in `root/.partial`.
 
+    `prepare` makes the folder. One that is lost later (a volume is not mounted any more) is not made again, for that would hide
+    the loss: everything raises Unavailable until it is back.
+
     A file has no room for a media type: the key's ending says it. Where one key is a folder on another's way only the first can
     be kept; the second counts as taken.
     """
@@ -33,6 +38,10 @@ class LocalStorage:
         self._root = root
         self._readers = Threads("storage-reader", READERS)
         self._writers = Threads("storage-writer", WRITERS)
+
+    async def prepare(self) -> None:
+        """Make the folder if there is none yet, once, before anything else. Raise OSError."""
+        await asyncio.to_thread(make_folder, self._root)
 
     async def put(self, key: str, body: AsyncIterable[bytes], content_type: str) -> StoredObject:  # noqa: ARG002 - the ending says it
         """Write the bytes of `body` to a partial file and give it its key when it is whole and durable."""
@@ -91,7 +100,7 @@ class LocalStorage:
         """
         try:
             await self._readers.run("", self._probe)
-        except (OSError, NotFound, InvalidKey) as error:
+        except (OSError, NotFound) as error:
             raise Unavailable("storage") from error
 
     async def close(self) -> None:

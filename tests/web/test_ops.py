@@ -44,7 +44,7 @@ async def test_readyz_tells_whether_the_engine_of_a_server_that_works_itself_is_
 
 
 async def test_readyz_is_503_and_names_what_does_not_work(api: Api) -> None:
-    (api.data / "storage").write_text("in the way")
+    (api.data / "storage").rename(api.data / "lost")
     answer = await api.client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"store": "ok", "storage": "storage is not available at the moment"}

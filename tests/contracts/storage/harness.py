@@ -3,6 +3,7 @@
 To hold another adapter to it, add its harness to HARNESSES.
 """
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ class Harness:
     """`opened` gives a function that opens the same, at first empty, storage as often as it is called.
 
     `durable`: what one instance stored, the next one finds. `keeps_type`: the type is the one given to put, not the ending's.
-    `streams`: bodies are not held in memory.
+    `streams`: bodies are not held in memory. `age` makes an object a second older, where its etag goes by its time.
     """
 
     name: str
@@ -26,11 +27,19 @@ class Harness:
     durable: bool
     keeps_type: bool
     streams: bool
+    age: Callable[[Path, str], None] = lambda _, __: None
 
 
 @asynccontextmanager
 async def local(folder: Path) -> AsyncIterator[Callable[[], Storage]]:
+    await LocalStorage(folder / "storage").prepare()
     yield lambda: LocalStorage(folder / "storage")
+
+
+def older(folder: Path, key: str) -> None:
+    path = folder / "storage" / key
+    before = path.stat().st_mtime_ns - 1_000_000_000
+    os.utime(path, ns=(before, before))
 
 
 @asynccontextmanager
@@ -39,6 +48,6 @@ async def memory(_: Path) -> AsyncIterator[Callable[[], Storage]]:
 
 
 HARNESSES = (
-    Harness("local", local, durable=True, keeps_type=False, streams=True),
+    Harness("local", local, durable=True, keeps_type=False, streams=True, age=older),
     Harness("memory", memory, durable=False, keeps_type=True, streams=False),
 )

@@ -104,13 +104,3 @@ async def test_names_that_are_no_keys_are_not_listed(storage: LocalStorage, root
     (root / "back\\slash").write_bytes(b"x")
     (root / os.fsdecode(b"not\xffutf8")).write_bytes(b"x")
     assert [stored.key async for stored in storage.list("")] == []
-
-
-async def test_a_storage_without_its_folder_is_empty(tmp_path: Path) -> None:
-    storage = LocalStorage(tmp_path / "absent")
-    assert [stored.key async for stored in storage.list("")] == []
-    assert await storage.sweep() == 0
-    with pytest.raises(NotFound):
-        await storage.stat("a.mp3")
-    await storage.remove("a.mp3")
-    assert not (tmp_path / "absent").exists()

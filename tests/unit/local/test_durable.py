@@ -58,7 +58,9 @@ async def test_the_folders_that_are_made_on_the_way_to_an_object_are_each_synced
     tmp_path: Path, synced: list[Path]
 ) -> None:
     root = tmp_path / "data" / "storage"
-    await LocalStorage(root).put("a/b/c.mp3", body(), "audio/mpeg")
+    storage = LocalStorage(root)
+    await storage.prepare()
+    await storage.put("a/b/c.mp3", body(), "audio/mpeg")
     assert {tmp_path, tmp_path / "data", root, root / "a", root / "a" / "b"} <= set(synced)
 
 
