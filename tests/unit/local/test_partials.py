@@ -13,6 +13,7 @@ import pytest
 from adapters.local import partials
 from adapters.local.storage import LocalStorage
 from ports.errors import AlreadyExists, NotFound
+from tests.unit.local.gates import Gate
 from tests.unit.local.inspecting import names, open_files
 
 pytestmark = pytest.mark.anyio
@@ -80,18 +81,25 @@ async def test_a_put_of_a_taken_key_does_not_ask_for_the_body(tmp_path: Path) ->
         await storage.put("a.mp3", unwanted(), "audio/mpeg")
 
 
-async def test_a_put_that_is_cancelled_at_any_moment_leaves_no_partial_file_and_no_descriptor(tmp_path: Path) -> None:
-    storage = LocalStorage(tmp_path)
-    before = open_files()
-    for number in range(60):
-        putting = asyncio.create_task(storage.put(f"folder/{number}.mp3", body(b"x" * 2**20, b"y"), "audio/mpeg"))
-        await asyncio.sleep(number / 20_000)
-        putting.cancel()
-        await asyncio.gather(putting, return_exceptions=True)
+@pytest.mark.parametrize(
+    ("step", "kept"),
+    [("refuse_taken", []), ("begin", []), ("extend", []), ("publish", ["a.mp3"]), ("discard", ["a.mp3"])],
+)
+async def test_a_put_that_is_cancelled_at_any_step_leaves_no_partial_file_and_no_descriptor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, kept: list[str]
+) -> None:
+    storage, gate, before = LocalStorage(tmp_path), Gate(), open_files()
+    monkeypatch.setattr(partials, step, gate.before(getattr(partials, step)))
+    putting = asyncio.create_task(storage.put("a.mp3", body(b"x" * 2**20, b"y"), "audio/mpeg"))
+    await gate.reached.wait()
+    putting.cancel()
+    await asyncio.sleep(0)
+    gate.open()
+    with pytest.raises(asyncio.CancelledError):
+        await putting
     assert left(tmp_path) == []
     assert open_files() == before
-    for stored in [stored async for stored in storage.list("")]:
-        assert stored.size == 2**20 + 1
+    assert [stored.key async for stored in storage.list("")] == kept
 
 
 async def test_sweeping_all_the_time_harms_no_put(tmp_path: Path) -> None:
