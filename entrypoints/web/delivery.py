@@ -27,7 +27,6 @@ AUDIO_TYPES = frozenset(
         "audio/wav",
         "audio/webm",
         "audio/x-caf",
-        "audio/x-matroska",
         "audio/x-ms-wma",
         "audio/x-w64",
     }
