@@ -3,12 +3,14 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.status_codes import HTTP_404_NOT_FOUND
 from litestar.types import Guard
 
 from entrypoints.logs import set_up_logs
@@ -18,6 +20,7 @@ from entrypoints.version import VERSION
 from entrypoints.web import links
 from entrypoints.web.assets import assets_router
 from entrypoints.web.dependencies import provided
+from entrypoints.web.described import problem
 from entrypoints.web.errors import exception_handlers
 from entrypoints.web.guards import api_guard
 from entrypoints.web.jobs import jobs_router
@@ -69,8 +72,15 @@ def _openapi(guard: Guard) -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Greenroom",
         version=VERSION,
-        openapi_router=Router("/schema", route_handlers=[], guards=[guard], include_in_schema=False),
+        openapi_router=Router("/schema", route_handlers=[], guards=[guard], after_request=_refuse_pages, include_in_schema=False),
         render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,
-        components=Components(security_schemes={"bearer": bearer}),
+        components=Components(security_schemes={"bearer": bearer}, responses=problem()),
     )
+
+
+async def _refuse_pages(response: Response[Any]) -> Response[Any]:
+    """Raise NotFoundException where Litestar answers with a page of its own, whatever else is below /schema."""
+    if response.status_code == HTTP_404_NOT_FOUND:
+        raise NotFoundException
+    return response

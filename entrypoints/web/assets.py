@@ -14,8 +14,8 @@ from domain.library import find_asset
 from domain.ordering import Order, order_job
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, streamed, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Wake
-from entrypoints.web.described import BEARER, takes, takes_bytes
-from entrypoints.web.names import ASSET_ID, AssetId, Limit
+from entrypoints.web.described import BEARER, FILE, described, json_of
+from entrypoints.web.names import ASSET_ID, AssetId, Limit, each_once
 from entrypoints.web.orders import OrderBody
 from entrypoints.web.strict_json import decoded
 from entrypoints.web.views import AssetView, JobView, Listing, asset_view, job_view, listing, read_cursor
@@ -28,7 +28,7 @@ class Uploaded(Struct, frozen=True):
     job: JobView | None
 
 
-@post("/", request_max_body_size=None, operation_class=takes_bytes())
+@post("/", request_max_body_size=None, operation_class=described(400, 401, 403, 408, 413, 415, 422, 503, 507, takes=FILE))
 async def upload(
     request: AnyRequest,
     assets: Assets,
@@ -51,19 +51,19 @@ async def upload(
     return Uploaded(asset_view(asset), job_view(job))
 
 
-@get("/")
+@get("/", operation_class=described(400, 401, 403, 503))
 async def list_assets(assets: Assets, cursor: FromQuery[str | None] = None, limit: Limit = 50) -> Listing[AssetView]:
     """List assets, newest first."""
     return listing(await assets.page(after=read_cursor(cursor), limit=limit), asset_view)
 
 
-@get("/{id:str}")
+@get("/{id:str}", operation_class=described(400, 401, 403, 404, 503))
 async def read_asset(asset_id: AssetId, assets: Assets) -> AssetView:
     """Read one asset."""
     return asset_view(await find_asset(asset_id, assets))
 
 
-@delete("/{id:str}")
+@delete("/{id:str}", operation_class=described(400, 401, 403, 404, 503, 507))
 async def remove_asset(asset_id: AssetId, assets: Assets, jobs: Jobs, storage: Objects, policy: Rules, clock: Now) -> None:
     """Delete an asset with its bytes, and cancel its live jobs."""
     await delete_asset(asset_id, assets=assets, jobs=jobs, storage=storage, policy=policy, now=clock())
@@ -79,7 +79,7 @@ async def provide_order(request: AnyRequest, settings: Config) -> Order:
     "/{id:str}/jobs",
     request_max_body_size=None,
     dependencies={"order": Provide(provide_order)},
-    operation_class=takes(OrderBody, required=False),
+    operation_class=described(400, 401, 403, 404, 408, 409, 413, 503, 507, takes=json_of(OrderBody, required=False)),
 )
 async def add_job(
     order: NamedDependency[Order], asset_id: AssetId, assets: Assets, jobs: Jobs, policy: Rules, clock: Now, wake: Wake
@@ -97,6 +97,7 @@ def assets_router(guard: Guard) -> Router:
         "/api/audio/assets",
         route_handlers=handlers,
         guards=[guard],
+        before_request=each_once,
         dependencies=ASSET_ID,
         security=BEARER,
         tags=["assets"],

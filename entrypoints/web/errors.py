@@ -6,11 +6,11 @@ from typing import Any, TypeAlias
 import msgspec
 import structlog
 from litestar import Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from msgspec import Struct
 
 from domain import errors as domain
-from entrypoints.web import bodies, guards, views
+from entrypoints.web import bodies, guards, names, views
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.delivery import PreconditionFailed, RangeNotSatisfiable
 from entrypoints.web.links import LengthRequired
@@ -39,7 +39,7 @@ class Answer(Struct, frozen=True):
     sentence: str | None = None
 
 
-def _field(error: MalformedBody | domain.MalformedId) -> Mapping[str, Any]:
+def _field(error: MalformedBody | domain.MalformedId | names.GivenTwice) -> Mapping[str, Any]:
     return {"field": error.field}
 
 
@@ -71,6 +71,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     ports.InvalidKey: Answer(403, sentence="This is not a link to an object"),
     MalformedBody: Answer(400, _field),
     domain.MalformedId: Answer(400, _field),
+    names.GivenTwice: Answer(400, _field),
     domain.UnknownVariant: Answer(400, lambda _: {"field": "variant"}),
     domain.JobNotFound: Answer(404),
     domain.AssetNotFound: Answer(404),
@@ -106,9 +107,21 @@ def answer_framework(request: AnyRequest, error: HTTPException) -> Response[byte
         return answer_unknown(request, error)
     faults = error.extra if isinstance(error.extra, list) else []
     if not faults:
-        return _response(error.status_code, error.detail, {}, error.headers or {})
+        return _response(error.status_code, _sentence(request, error), {}, error.headers or {})
     field, reason = faults[0].get("key"), faults[0].get("message", "malformed")
-    return _response(error.status_code, f"{field}: {plain(reason)}", {"field": field}, {})
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(field)
+    said = plain(reason, parameter and parameter.annotation)
+    return _response(error.status_code, f"{field}: {said}", {"field": field}, {})
+
+
+def _sentence(request: AnyRequest, error: HTTPException) -> str:
+    match error:
+        case NotFoundException():
+            return "There is nothing at this address"
+        case MethodNotAllowedException():
+            return f"This address does not take {request.method}"
+        case _:
+            return error.detail
 
 
 def answer_unknown(request: AnyRequest, error: Exception) -> Response[bytes]:

@@ -10,6 +10,7 @@ from litestar.types import ASGIApp
 from entrypoints.web.bodies import AnyRequest, streamed
 from entrypoints.web.delivery import delivered
 from entrypoints.web.dependencies import Config, Files, Gatekeeper, Now, Objects
+from entrypoints.web.described import described
 from entrypoints.web.sending import Bare
 from ports.errors import LinkRefused
 from ports.links import Gate, Grant
@@ -24,7 +25,12 @@ class LengthRequired(Exception):
         super().__init__("The request needs a Content-Length")
 
 
-@route("/api/storage/{key:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
+@route(
+    "/api/storage/{key:path}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    status_code=200,
+    operation_class=described(403, 404, 412, 416, 503),
+)
 async def read(request: AnyRequest, gate: Gatekeeper, files: Files, clock: Now) -> ASGIApp:
     """Send an object, or the part of it that is asked for, to whoever has a link to it."""
     now = clock()
@@ -32,7 +38,7 @@ async def read(request: AnyRequest, gate: Gatekeeper, files: Files, clock: Now) 
     return delivered(request, await files.open(key), grant, now)
 
 
-@put("/api/storage/{key:path}", status_code=200)
+@put("/api/storage/{key:path}", status_code=200, operation_class=described(400, 403, 408, 411, 412, 413, 503, 507))
 async def write(request: AnyRequest, gate: Gatekeeper, storage: Objects, clock: Now, settings: Config) -> ASGIApp:
     """Store the body as an object, once, for whoever has a link to do so."""
     key, grant = _admitted(request, gate, clock())

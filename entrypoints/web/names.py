@@ -1,13 +1,16 @@
 """Ids as they stand in paths and bodies, and other parameters of many calls: checked before anything is looked up."""
 
 import re
+from collections import Counter
 from typing import Annotated, TypeAlias
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 
 from domain.errors import MalformedId
+from entrypoints.web.bodies import AnyRequest
 
 AssetId: TypeAlias = NamedDependency[str]
 JobId: TypeAlias = NamedDependency[UUID]
@@ -15,6 +18,22 @@ Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 
 _ASSET = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _JOB = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class GivenTwice(Exception):
+    """A parameter stands more than once in the query: nobody knows which one was meant."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} is given more than once")
+        self.field = field
+
+
+async def each_once(request: AnyRequest) -> None:
+    """Raise GivenTwice for a parameter that is doubled, before Litestar takes the last or makes a list of them."""
+    given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    for name, times in Counter(name for name, _ in given).items():
+        if times > 1:
+            raise GivenTwice(name)
 
 
 def asset_id_of(text: str, field: str = "id") -> str:

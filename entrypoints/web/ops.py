@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 
-from litestar import Response, Router, get
+from litestar import Response, Router, route
+from litestar.enums import HttpMethod
 from msgspec import Struct
 
 from entrypoints.readiness import READY
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.dependencies import Ready
+from entrypoints.web.described import described
+
+ASKED = [HttpMethod.GET, HttpMethod.HEAD]
+"""Monitors ask by either."""
 
 
 class Health(Struct, frozen=True):
@@ -17,13 +22,13 @@ class Health(Struct, frozen=True):
     checks: Mapping[str, str]
 
 
-@get("/healthz")
+@route("/healthz", http_method=ASKED, status_code=200)
 async def healthz() -> Response[dict[str, str]]:
     """Say that the process answers."""
     return Response({"status": READY}, headers=NO_STORE)
 
 
-@get("/readyz")
+@route("/readyz", http_method=ASKED, status_code=200, operation_class=described(answers={503: Health}))
 async def readyz(readiness: Ready) -> Response[Health]:
     """Ask every adapter whether it works: 503 with names while one does not."""
     checks = await readiness.states()

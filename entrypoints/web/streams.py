@@ -15,7 +15,7 @@ from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.delivery import is_known
 from entrypoints.web.dependencies import Assets, Jobs, Now, Objects, Rules, Window
-from entrypoints.web.described import NamesVariant
+from entrypoints.web.described import VARIANT, described
 from entrypoints.web.errors import RETRY_SOON, answer_known
 from entrypoints.web.names import ASSET_ID, AssetId
 from entrypoints.web.views import Pending, Playback, job_summary, playback_view
@@ -31,7 +31,7 @@ async def provide_variant(request: AnyRequest) -> Variant:
     return named_variant(request.query_params.getall("variant", []))
 
 
-@get("/stream", status_code=HTTP_302_FOUND, operation_class=NamesVariant)
+@get("/stream", status_code=HTTP_302_FOUND, operation_class=described(400, 404, 503, parameters=[VARIANT]))
 async def stream(asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs, window: Window, clock: Now) -> Response[None]:
     """Redirect to a signed link of the storage in use."""
     asset, rendition = await find_rendition(asset_id, variant, assets, jobs)
@@ -39,7 +39,7 @@ async def stream(asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs,
     return Response(None, headers=caching.REDIRECT | {"Location": link.url}, media_type=MediaType.TEXT)
 
 
-@head("/stream", operation_class=NamesVariant)
+@head("/stream", operation_class=described(400, 404, 503, parameters=[VARIANT]))
 async def stream_head(asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs) -> Response[None]:
     """Say what a variant is, without a redirect: a HEAD on a GET link is refused by S3."""
     _, rendition = await find_rendition(asset_id, variant, assets, jobs)
@@ -54,7 +54,11 @@ def answer_pending(request: AnyRequest, error: VariantNotFound) -> Response[Any]
     return Response(Pending(variant=error.variant, job=job_summary(error.job)), status_code=202, headers=PENDING)
 
 
-@get("/playback", exception_handlers={VariantNotFound: answer_pending}, operation_class=NamesVariant)
+@get(
+    "/playback",
+    exception_handlers={VariantNotFound: answer_pending},
+    operation_class=described(400, 404, 503, parameters=[VARIANT], answers={202: Pending}),
+)
 async def playback(
     asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs, window: Window, policy: Rules, clock: Now
 ) -> Response[Playback]:
@@ -64,7 +68,7 @@ async def playback(
     return Response(playback_view(variant, rendition, link, policy.public_url), headers=NO_STORE)
 
 
-@get("/peaks", operation_class=NamesVariant)
+@get("/peaks", operation_class=described(400, 404, 503, parameters=[VARIANT]))
 async def peaks(
     request: AnyRequest, asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs, storage: Objects, clock: Now
 ) -> Stream:

@@ -30,19 +30,19 @@ def decoded(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise _mismatch(str(error)) from None
+        raise _mismatch(str(error), kind) from None
     except (msgspec.DecodeError, ValueError):
         raise MalformedBody("The body is not JSON") from None
 
 
-def _mismatch(error: str) -> MalformedBody:
+def _mismatch(error: str, kind: type) -> MalformedBody:
     """Turn msgspec's words (`Expected ... - at `$.field``, `... field `name``) into a sentence that names the field."""
     reason, _, where = error.partition(" - at `$")
     place = where.strip(".`")
     if named := _NAMED.search(reason):
         field = f"{place}.{named[2]}".lstrip(".")
         return MalformedBody(f"{field} is missing" if named[1] == "missing required" else f"{field} is not known here", field)
-    return MalformedBody(f"{place or 'The body'}: {plain(reason)}", place or None)
+    return MalformedBody(f"{place or 'The body'}: {plain(reason, kind, place)}", place or None)
 
 
 def _refuse_other_encodings(body: bytes) -> None:

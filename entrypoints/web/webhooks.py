@@ -16,7 +16,7 @@ from entrypoints.settings import Settings
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.callers import caller_address
 from entrypoints.web.dependencies import Assets, Chance, Config, Jobs, Now, Objects, Rules
-from entrypoints.web.described import BEARER, takes
+from entrypoints.web.described import BEARER, described, json_of
 from entrypoints.web.errors import answer_known
 from entrypoints.web.guards import Unauthorized, webhook_guard
 from entrypoints.web.limited_log import LimitedLog
@@ -67,7 +67,12 @@ async def provide_report(request: AnyRequest, settings: Config) -> Report:
     return report
 
 
-@post("/worker", status_code=HTTP_200_OK, request_max_body_size=None, operation_class=takes(ReportBody))
+@post(
+    "/worker",
+    status_code=HTTP_200_OK,
+    request_max_body_size=None,
+    operation_class=described(400, 401, 404, 408, 409, 413, 422, 500, 503, 507, takes=json_of(ReportBody)),
+)
 async def receive(
     report: NamedDependency[Report], jobs: Jobs, assets: Assets, storage: Objects, policy: Rules, clock: Now, chance: Chance
 ) -> Receipt:

@@ -1,6 +1,5 @@
 """Health, OpenAPI, and the one shape of errors."""
 
-import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +10,6 @@ from litestar import Litestar, get
 from litestar.exceptions import InternalServerException
 from litestar.testing import TestClient
 
-from entrypoints.readiness import REMEMBERED
 from entrypoints.web.errors import exception_handlers
 from tests.web.calls import Api
 from tests.web.conftest import Serve
@@ -24,23 +22,36 @@ async def test_healthz_says_that_the_process_answers(api: Api) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+async def test_a_monitor_may_ask_without_wanting_the_body(api: Api) -> None:
+    for path in ("/healthz", "/readyz"):
+        answer = await api.client.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
+async def test_a_monitor_that_does_not_want_the_body_is_told_too_what_does_not_work(api: Api) -> None:
+    put_in_the_way(api.data / "storage")
+    answer = await api.client.head("/readyz")
+    assert (answer.status_code, answer.content) == (503, b"")
+
+
 async def test_readyz_names_what_was_checked(api: Api) -> None:
     answer = await api.client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": {"store": "ok", "storage": "ok"}})
 
 
-async def test_readyz_tells_whether_the_engine_of_a_server_that_works_itself_is_there(serve: Serve, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("there", "status", "said"), [(True, 200, "ok"), (False, 503, "engine is not available at the moment")])
+async def test_readyz_tells_whether_the_engine_of_a_server_that_works_itself_is_there(
+    serve: Serve, tmp_path: Path, there: bool, status: int, said: str
+) -> None:
     ffmpeg = tmp_path / "ffmpeg"
     ffmpeg.write_text("#!/bin/sh\necho ffmpeg version 7.1\n")
     ffmpeg.chmod(0o755)
     api = await serve(GREENROOM_DISPATCH="inline", FFMPEG_PATH=str(ffmpeg))
+    if not there:
+        ffmpeg.unlink()
     answer = await api.client.get("/readyz")
-    assert (answer.status_code, answer.json()["checks"]["engine"]) == (200, "ok")
-    ffmpeg.unlink()
-    await asyncio.sleep(REMEMBERED)
-    answer = await api.client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json()["checks"] == {"store": "ok", "storage": "ok", "engine": "engine is not available at the moment"}
+    assert answer.status_code == status
+    assert answer.json()["checks"] == {"store": "ok", "storage": "ok", "engine": said}
 
 
 async def test_readyz_is_503_and_names_what_does_not_work(api: Api) -> None:
@@ -94,6 +105,32 @@ async def test_the_schema_says_what_callers_send(api: Api) -> None:
     assert "$defs" not in str(paths)
 
 
+async def test_the_schema_says_how_calls_are_refused_in_the_one_shape_there_is(api: Api) -> None:
+    answer = await api.client.get("/schema/openapi.json")
+    assert "status_code" not in answer.text
+    schema = answer.json()
+    shape = schema["components"]["responses"]["Problem"]["content"]["application/json"]["schema"]
+    assert (set(shape["properties"]), shape["required"]) == ({"error", "field"}, ["error"])
+    calls = [call for calls in schema["paths"].values() for call in calls.values()]
+    refusals = [said for call in calls for status, said in call["responses"].items() if status >= "400"]
+    assert {said["$ref"] for said in refusals if "$ref" in said} == {"#/components/responses/Problem"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "statuses"),
+    [
+        ("post", "/api/webhooks/worker", {"200", "400", "401", "404", "409", "413", "422", "503"}),
+        ("post", "/api/audio/assets", {"201", "408", "413", "415", "422"}),
+        ("get", "/api/audio/assets/{id}/stream", {"302", "400", "404"}),
+        ("get", "/api/audio/assets/{id}/playback", {"200", "202", "400", "404"}),
+        ("get", "/readyz", {"200", "503"}),
+    ],
+)
+async def test_the_schema_says_with_what_calls_are_answered(api: Api, method: str, path: str, statuses: set[str]) -> None:
+    paths = (await api.client.get("/schema/openapi.json")).json()["paths"]
+    assert statuses <= set(paths[path][method]["responses"])
+
+
 async def test_the_schema_says_who_needs_a_key(api: Api) -> None:
     schema = (await api.client.get("/schema/openapi.json")).json()
     keyed = {path for path, calls in schema["paths"].items() for call in calls.values() if call.get("security")}
@@ -109,20 +146,44 @@ async def test_the_schema_says_who_needs_a_key(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"),
+    ("method", "path", "status", "sentence"),
     [
-        ("GET", "/nowhere", 404),
-        ("DELETE", "/api/jobs", 405),
-        ("GET", "/api/webhooks/worker", 405),
-        ("GET", "/api/jobs?limit=x", 400),
+        ("GET", "/nowhere", 404, "There is nothing at this address"),
+        ("GET", "/schema/swagger", 404, "There is nothing at this address"),
+        ("GET", "/schema/x.json", 404, "There is nothing at this address"),
+        ("DELETE", "/api/jobs", 405, "This address does not take DELETE"),
+        ("GET", "/api/webhooks/worker", 405, "This address does not take GET"),
+        ("GET", "/api/jobs?limit=x", 400, "limit: expected a whole number"),
+        ("GET", "/api/jobs?limit=0", 400, "limit: expected a whole number of at least 1"),
+        ("GET", "/api/jobs?status=done", 400, "status: must be queued, processing, complete, failed or cancelled"),
     ],
 )
-async def test_what_the_framework_refuses_has_the_same_shape(api: Api, method: str, path: str, status: int) -> None:
+async def test_what_the_framework_refuses_has_the_same_shape(
+    api: Api, method: str, path: str, status: int, sentence: str
+) -> None:
     answer = await api.client.request(method, path)
     assert answer.status_code == status
-    assert isinstance(answer.json()["error"], str)
+    assert answer.json()["error"] == sentence
     assert answer.headers["cache-control"] == "no-store"
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "field"),
+    [
+        ("POST", "/api/audio/assets?prepare=true&prepare=false", "prepare"),
+        ("POST", "/api/audio/assets?filename=a&filename=b", "filename"),
+        ("POST", "/api/audio/assets?filename=&filename=b", "filename"),
+        ("GET", "/api/audio/assets?cursor=a&cursor=b", "cursor"),
+        ("GET", "/api/audio/assets?limit=1&limit=2", "limit"),
+        ("GET", "/api/jobs?status=queued&limit=1&status=queued", "status"),
+        ("GET", "/api/jobs?cursor=a&cursor=a", "cursor"),
+        ("GET", "/api/jobs?limit=1&limit=2", "limit"),
+    ],
+)
+async def test_a_parameter_that_is_given_twice_is_refused_by_name(api: Api, method: str, path: str, field: str) -> None:
+    answer = await api.client.request(method, path)
+    assert (answer.status_code, answer.json()) == (400, {"error": f"{field} is given more than once", "field": field})
 
 
 def test_a_fault_that_the_framework_finds_leaks_nothing_either() -> None:
@@ -142,3 +203,10 @@ async def test_a_fault_of_ours_leaks_nothing(api: Api) -> None:
     answer = await api.client.get(f"/api/jobs/{job}")
     assert answer.status_code == 500
     assert answer.json() == {"error": "Something went wrong here; it has been logged"}
+
+
+def put_in_the_way(folder: Path) -> None:
+    """Put a file where the folder is, or would be."""
+    if folder.exists():
+        folder.rename(folder.with_suffix(".before"))
+    folder.write_text("in the way")
