@@ -73,6 +73,13 @@ class CarefulProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._in_body = False
 
+    def on_response_complete(self) -> None:
+        """Give a head that had to wait for this answer its whole time."""
+        super().on_response_complete()
+        if self._timer is not None:
+            self._stop_waiting()
+            self._wait()
+
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP."""
         self._refuse(HTTPStatus.BAD_REQUEST, msg.removesuffix("."))
