@@ -76,7 +76,8 @@ class Reports(RuleBasedStateMachine):
             self.rose(by={0})
             return
         settles = status is ReportStatus.COMPLETE and self.job.kind is JobKind.PREPARE
-        self.rose(by={0} if not applied else {2} if settles else {1})
+        overtaken = status is ReportStatus.PROCESSING and not applied  # a sign of life all the same
+        self.rose(by={1} if overtaken else {0} if not applied else {2} if settles else {1})
         if applied and self.job.status in FINAL:
             assert self.acknowledged is None
             self.acknowledged = TERMINAL[status]
