@@ -120,7 +120,8 @@ def _read(kind: type, text: Any) -> Any:
 def _sentence(error: str) -> str:
     """Turn msgspec's words (`Expected ... - at `$.NAME``) into a sentence that starts with the variable."""
     reason, _, where = error.partition(" - at `$.")
-    return f"{where.partition('[')[0].rstrip('`')}: {plain(reason)}"
+    name = where.partition("[")[0].rstrip("`")
+    return f"{name}: {plain(reason, Settings, name)}"
 
 
 def _refuse_unknown(given: Mapping[str, object]) -> None:

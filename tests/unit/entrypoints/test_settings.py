@@ -53,7 +53,7 @@ def test_sizes_may_have_units(tmp_path: Path, text: str, size: int) -> None:
         ({"GREENROOM_MAX_ATTEMPTS": "1.5"}, "GREENROOM_MAX_ATTEMPTS: expected a whole number"),
         ({"GREENROOM_MAX_UPLOAD_BYTES": "a lot"}, "GREENROOM_MAX_UPLOAD_BYTES: expected a number of bytes"),
         ({"GREENROOM_MAX_UPLOAD_BYTES": "0"}, "GREENROOM_MAX_UPLOAD_BYTES: expected a number of bytes"),
-        ({"GREENROOM_DISPATCH": "carrier pigeon"}, "GREENROOM_DISPATCH: "),
+        ({"GREENROOM_DISPATCH": "carrier pigeon"}, "GREENROOM_DISPATCH: must be inline or pull"),
         ({"GREENROOM_TRUSTED_PROXIES": "10.0.0.0/8,proxy"}, "GREENROOM_TRUSTED_PROXIES: 'proxy' does not appear"),
         ({"GREENROOM_PUBLIC_URL": "audio.example.com"}, "GREENROOM_PUBLIC_URL is not a web address"),
         ({"GREENROOM_PUBLIC_URL": "https://[oops"}, "GREENROOM_PUBLIC_URL is not a web address"),
