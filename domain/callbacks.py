@@ -22,13 +22,12 @@ from domain.jobs import (
     given_back,
     tries,
 )
-from domain.library import find_job
+from domain.library import asset_of, find_job
 from domain.outputs import Outputs, find_outputs
 from domain.policy import Policy
 from domain.results import reported_code, reported_duration
 from domain.standing import changes, falls_back
 from ports.assets import AssetStore, Variant
-from ports.errors import NotFound
 from ports.jobs import Job, JobKind, JobStatus, JobStore, Outcome
 from ports.storage import Storage
 from ports.work import Report, ReportStatus
@@ -129,11 +128,8 @@ def _completion(report: Report, outputs: Outputs | None, policy: Policy, now: da
 
 async def _original_key(job: Job, assets: AssetStore) -> str | None:
     """Return the key of what the job prepares, None if it is gone."""
-    try:
-        asset = await assets.get(job.asset_id or "")
-    except NotFound:
-        return None
-    original = asset.renditions.get(Variant.ORIGINAL)
+    asset = await asset_of(job, assets)
+    original = asset.renditions.get(Variant.ORIGINAL) if asset else None
     return original.key if original else None
 
 

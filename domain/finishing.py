@@ -57,7 +57,11 @@ def retire(asset: Asset, keys: list[str], until: datetime) -> Asset:
     shown = shown_keys(asset)
     known = {item.key for item in asset.retired}
     marked = (*asset.retired, *(Retired(key, until) for key in keys if key not in known))
-    retired = tuple(item for item in marked if item.key not in shown)
+    return with_retired(asset, tuple(item for item in marked if item.key not in shown))
+
+
+def with_retired(asset: Asset, retired: tuple[Retired, ...]) -> Asset:
+    """Return the asset with these retired objects, due when the first of them goes."""
     return replace(asset, retired=retired, due=min((item.until for item in retired), default=None))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.deleting import sweep_deleted
+from domain.finishing import with_retired
 from domain.layout import shown_keys
 from domain.policy import TAKEN_FOR, Policy
 from domain.schedule import tend_job
@@ -75,8 +76,7 @@ async def _drop_retired(asset: Asset, assets: AssetStore, storage: Storage, now:
         if item.until <= now and item.key not in shown_keys(asset):
             await storage.remove(item.key)
     left = tuple(item for item in asset.retired if item.until > now)
-    due = min((item.until for item in left), default=None)
     try:
-        await assets.replace(replace(asset, version=asset.version + 1, retired=left, due=due))
+        await assets.replace(replace(with_retired(asset, left), version=asset.version + 1))
     except (Conflict, NotFound):
         return  # changed meanwhile: it comes up again

@@ -19,6 +19,14 @@ async def find_asset(asset_id: str, assets: AssetStore) -> Asset:
     return asset
 
 
+async def asset_of(job: Job, assets: AssetStore) -> Asset | None:
+    """Return the asset that the job is for, a deleted one too; None if there is none, or none any more."""
+    try:
+        return await assets.get(job.asset_id or "")
+    except NotFound:
+        return None
+
+
 async def find_job(job_id: UUID, jobs: JobStore) -> Job:
     """Return the job. Raise JobNotFound if there is none."""
     try:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from domain.finishing import settle
 from domain.jobs import Cancelled, Event, Failed, Requeued, Started, advance, attempts_left, newest
 from domain.layout import own_output_keys, shown_keys
+from domain.library import asset_of
 from domain.policy import TAKEN_FOR, Policy
 from domain.tickets import ticket_of
 from ports.assets import Asset, AssetStore, Variant
@@ -72,11 +73,8 @@ async def tend_job(job: Job, *, jobs: JobStore, assets: AssetStore, storage: Sto
 
 async def _input_of(job: Job, assets: AssetStore) -> Asset | None:
     """Return the asset that the job works on, if it is still there to work on."""
-    try:
-        asset = await assets.get(job.asset_id or "")
-    except NotFound:
-        return None
-    return asset if asset.deleted is None and Variant.ORIGINAL in asset.renditions else None
+    asset = await asset_of(job, assets)
+    return asset if asset and asset.deleted is None and Variant.ORIGINAL in asset.renditions else None
 
 
 def _start(worker: str, lease: timedelta, policy: Policy, now: datetime) -> Started:
@@ -103,16 +101,9 @@ async def _changed(job: Job, event: Event, jobs: JobStore, now: datetime) -> Job
 
 async def _purge(job: Job, jobs: JobStore, assets: AssetStore, storage: Storage) -> None:
     """Forget the job, and remove what its attempts left in storage: all but what the asset shows or has retired itself."""
-    kept = await _keys_kept(job.asset_id, assets)
+    asset = await asset_of(job, assets)
+    kept = shown_keys(asset) | {item.key for item in asset.retired} if asset else set[str]()
     for key in own_output_keys(job):
         if key not in kept:
             await storage.remove(key)
     await jobs.remove(job.id)
-
-
-async def _keys_kept(asset_id: str | None, assets: AssetStore) -> set[str]:
-    try:
-        asset = await assets.get(asset_id or "")
-    except NotFound:
-        return set()
-    return shown_keys(asset) | {item.key for item in asset.retired}

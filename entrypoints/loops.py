@@ -2,9 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -12,6 +11,7 @@ import structlog
 from domain.housekeeping import keep_house
 from domain.schedule import give_back, start_next
 from entrypoints.parts import Parts
+from entrypoints.unbroken import unbroken
 from ports.errors import Busy, OutOfSpace, Unavailable
 from ports.jobs import JobKind
 from ports.work import Dispatcher, Ticket
@@ -24,7 +24,6 @@ LOOK_EVERY = 1.0
 KEEP_HOUSE_EVERY = 5.0
 """Seconds between two rounds of the housekeeper, on average: servers that share a store do not all come at once."""
 
-T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -34,7 +33,8 @@ async def hand_out_forever(parts: Parts, dispatcher: Dispatcher, room: Callable[
     async def look() -> float:
         parts.wake.clear()
         await room()
-        return 0 if await _unbroken(_hand_out(parts, dispatcher)) else LOOK_EVERY
+        # an attempt that was started has a worker, even as we stop
+        return 0 if await unbroken(_hand_out(parts, dispatcher)) else LOOK_EVERY
 
     await _forever(look, parts.wake, "dispatcher")
 
@@ -82,16 +82,6 @@ async def _next_ticket(parts: Parts) -> Ticket | None:
         now=parts.clock(),
         request_id=str(uuid4()),
     )
-
-
-async def _unbroken(step: Coroutine[Any, Any, T]) -> T:
-    """Return what the step returns. When cancelled, let it end first: an attempt that was started has a worker then."""
-    task = asyncio.create_task(step)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 async def _forever(step: Callable[[], Awaitable[float]], wake: asyncio.Event, who: str) -> None:

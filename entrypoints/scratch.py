@@ -10,6 +10,8 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
+from entrypoints.unbroken import unbroken
+
 Made: TypeAlias = tuple[Path, ExitStack]
 """A folder, and what lets go of its lock."""
 
@@ -25,7 +27,7 @@ async def scratch_folder(root: Path) -> AsyncIterator[Path]:
         folder, _ = await asyncio.shield(making)
         yield folder
     finally:
-        await _ended(asyncio.ensure_future(_removed(making)))
+        await unbroken(_removed(making))
 
 
 def sweep(root: Path) -> None:
@@ -55,17 +57,6 @@ def _remove(made: Made) -> None:
     folder, lock = made
     with lock:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-async def _ended(task: "asyncio.Task[None]") -> None:
-    """Wait for the end of the task, however often we are cancelled meanwhile; then let the cancellation go on."""
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([task])
-        raise
 
 
 @contextmanager
