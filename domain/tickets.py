@@ -32,6 +32,7 @@ def ticket_of(job: Job, attempt: Attempt, asset: Asset | None, links: Links, tok
         callback=_callback(job.id, attempt.number, tokens, policy.public_url),
         lease_seconds=attempt.renewal,
         deadline=attempt.deadline,
+        traceparent=job.traceparent,
     )
 
 
@@ -52,7 +53,8 @@ def _input(asset: Asset, links: Links, public_url: str, expires_at: datetime) ->
         disposition=disposition(asset.name, original.key),
         expires_at=expires_at,
     )
-    return Input(url=absolute(link.url, public_url), content_type=original.content_type, size=original.size)
+    url = absolute(link.url, public_url)
+    return Input(url=url, content_type=original.content_type, size=original.size, sha256=original.sha256)
 
 
 def _outputs(

@@ -54,6 +54,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     storage_url: str | None = field(default=None, name="GREENROOM_STORAGE_URL")
     dispatch: Dispatch = field(default=Dispatch.INLINE, name="GREENROOM_DISPATCH")
     inline_workers: Count = field(default=1, name="GREENROOM_INLINE_WORKERS")
+    lease_seconds: Positive = field(default=60, name="GREENROOM_LEASE")
     deadline_seconds: Positive = field(default=3600, name="GREENROOM_DEADLINE")
     max_attempts: Count = field(default=3, name="GREENROOM_MAX_ATTEMPTS")
     keep_jobs_days: Days = field(default=30, name="GREENROOM_KEEP_JOBS_DAYS")
@@ -77,6 +78,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             decoded_bytes=self.max_decoded_bytes,
             output_bytes=self.max_upload_bytes,
         )
+
+    @property
+    def lease(self) -> timedelta:
+        """How long an attempt with a ticket may be silent."""
+        return timedelta(seconds=self.lease_seconds)
 
     @property
     def deadline(self) -> timedelta:

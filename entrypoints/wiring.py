@@ -113,6 +113,7 @@ async def _storage(settings: Settings, stack: AsyncExitStack) -> LocalStorage:
 def _policy(settings: Settings) -> Policy:
     return Policy(
         public_url=(settings.public_url or DEFAULT_PUBLIC_URL).rstrip("/"),
+        lease=settings.lease,
         deadline=settings.deadline,
         keep_jobs=settings.keep_jobs,
         max_attempts=settings.max_attempts,

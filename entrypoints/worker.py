@@ -23,6 +23,9 @@ REPORTED_FOR = 15 * 60.0
 PROGRESS_EVERY = 1.0
 """Seconds between two heartbeats, at least, while there is progress to tell."""
 
+LEASE_SHARE = 4
+"""How many heartbeats fit into a lease: a few may be lost on the way."""
+
 LAST_WORDS = 5.0
 """Seconds that a worker which was told to stop takes to give its job back."""
 
@@ -43,7 +46,7 @@ class PersistentReporter:
 
 
 class Heart:
-    """Sends a heartbeat when there is progress to tell, and every 15 seconds in any case, until the last report is heard."""
+    """Sends a heartbeat when there is progress to tell, and every 15 seconds or four times in a lease in any case, to the end."""
 
     def __init__(self, ticket: Ticket, reporter: Reporter) -> None:
         self._ticket = ticket
@@ -78,7 +81,7 @@ class Heart:
                 pass  # the next one may be heard
             await asyncio.sleep(PROGRESS_EVERY)
             with suppress(TimeoutError):
-                async with asyncio.timeout(HEARTBEAT.total_seconds()):
+                async with asyncio.timeout(min(HEARTBEAT.total_seconds(), self._ticket.lease_seconds / LEASE_SHARE)):
                     await self._news.wait()
             self._news.clear()
 

@@ -1,5 +1,6 @@
 """Assets, their renditions, and the store that keeps them."""
 
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -61,6 +62,11 @@ class Asset(Struct, frozen=True, kw_only=True, rename="camel"):
     due: datetime | None = None
 
 
+def folded(name: str) -> str:
+    """Return a name as it is searched for: without differences of case, or of how its letters are composed (Unicode, NFKC)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
 class AssetStore(Protocol):
     """Keeps assets. Every change is durable when the call returns.
 
@@ -93,8 +99,11 @@ class AssetStore(Protocol):
         """
         ...
 
-    async def page(self, *, after: Cursor | None = None, limit: int = 50) -> Page[Asset]:
-        """List the assets that are not deleted, newest first, `limit` at most."""
+    async def page(self, *, prefix: str = "", after: Cursor | None = None, limit: int = 50) -> Page[Asset]:
+        """List the assets that are not deleted, newest first, `limit` at most.
+
+        Of names, only those that begin with `prefix`, both `folded`.
+        """
         ...
 
     async def remove(self, asset_id: str) -> None:

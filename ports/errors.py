@@ -25,6 +25,14 @@ class Conflict(Exception):
         self.what = what
 
 
+class Forgotten(Exception):
+    """What came after this number is not known any more: begin again with how things stand."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"What came after {number} is not known any more")
+        self.number = number
+
+
 class Unavailable(Exception):
     """A store or storage is out of reach or too busy; the same call may succeed after `retry_after` seconds."""
 
@@ -88,3 +96,11 @@ class OutputsRefused(Exception):
     def __init__(self, missing: tuple[str, ...]) -> None:
         super().__init__(f"Not in storage as promised: {', '.join(missing)}")
         self.missing = missing
+
+
+class ClaimRefused(Exception):
+    """The server will not hand this worker anything, however often it asks. The sentence says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence

@@ -64,12 +64,25 @@ class Attempt(Struct, frozen=True, kw_only=True, rename="camel"):
     code: str | None = None
 
 
+class Delivery(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One try at telling the user's app that a job has ended: `status` is its answer's, None where there was none.
+
+    `error` says in a sentence why it does not count as told, None where it does.
+    """
+
+    at: datetime
+    status: int | None = None
+    error: str | None = None
+
+
 class Job(Struct, frozen=True, kw_only=True, rename="camel"):
     """One piece of work, and everything that has happened to it.
 
     `version` rises by one with each change. `due` is when somebody should look at the job next: a queued one may start then,
     a processing one has been silent for too long, a finished one shows its outputs or is purged.
     `prepared` and `original_peaks` are what a finished job found in storage; `settled` says that its asset shows them.
+    `deliveries` are the tries at telling the user's app that it has ended, the last ones of many; `told` says that one succeeded.
+    `traceparent` is the trace that it was ordered in (W3C Trace Context).
     """
 
     id: UUID
@@ -91,6 +104,9 @@ class Job(Struct, frozen=True, kw_only=True, rename="camel"):
     prepared: Rendition | None = None
     original_peaks: str | None = None
     settled: bool = False
+    told: bool = False
+    deliveries: tuple[Delivery, ...] = ()
+    traceparent: str | None = None
 
 
 class JobStore(Protocol):

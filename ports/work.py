@@ -1,6 +1,6 @@
 """Work that is handed out: tickets, reports, and how they travel."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -22,11 +22,12 @@ class Output(StrEnum):
 
 
 class Input(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a worker reads: a link, the sniffed type, the size in bytes."""
+    """What a worker reads: a link, the sniffed type, the size in bytes, and the SHA-256 (hex) where we know it."""
 
     url: str
     content_type: str
     size: int
+    sha256: str | None = None
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -45,7 +46,10 @@ class Callback(Struct, frozen=True, kw_only=True):
 
 
 class Ticket(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a worker is handed for one attempt. It needs nothing else: no storage credentials, no shared secret."""
+    """What a worker is handed for one attempt. It needs nothing else: no storage credentials, no shared secret.
+
+    `traceparent` is the trace that the job was ordered in (W3C Trace Context): the worker's reports go on with it.
+    """
 
     job_id: UUID
     attempt: int
@@ -57,6 +61,7 @@ class Ticket(Struct, frozen=True, kw_only=True, rename="camel"):
     params: dict[str, Any] | None = None
     input: Input | None = None
     outputs: dict[Output, Target] = field(default_factory=dict[Output, Target])
+    traceparent: str | None = None
 
 
 class ReportStatus(StrEnum):
@@ -79,6 +84,17 @@ class Report(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=Tr
     progress: Annotated[float, Meta(ge=0, le=1)] | None = None
     message: str | None = None
     retryable: bool = False
+
+
+class Claims(Protocol):
+    """A worker's way to new tickets."""
+
+    async def claim(self, worker: str, kinds: Collection[JobKind], wait: float) -> Ticket | None:
+        """Return the ticket of an attempt at the most overdue job of these kinds; None if none came up within `wait` seconds.
+
+        Raise Unavailable if the server can't be reached or is not able to answer now, ClaimRefused if it will not have us.
+        """
+        ...
 
 
 class Dispatcher(Protocol):

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from adapters.memory.records import MemoryRecords
-from ports.assets import Asset
+from ports.assets import Asset, folded
 from ports.paging import Cursor, Page
 
 
@@ -33,9 +33,10 @@ class MemoryAssetStore:
 
         return self._records.take(due, until, request_id)
 
-    async def page(self, *, after: Cursor | None = None, limit: int = 50) -> Page[Asset]:
-        """List the assets that are not deleted, newest first."""
-        return self._records.page(lambda asset: asset.deleted is None, after, limit)
+    async def page(self, *, prefix: str = "", after: Cursor | None = None, limit: int = 50) -> Page[Asset]:
+        """List the assets that are not deleted, newest first, those whose names begin with `prefix`."""
+        wanted = folded(prefix)
+        return self._records.page(lambda asset: asset.deleted is None and folded(asset.name).startswith(wanted), after, limit)
 
     async def remove(self, asset_id: str) -> None:
         """Forget the asset, if it is there."""

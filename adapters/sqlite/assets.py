@@ -4,7 +4,7 @@ from datetime import datetime
 
 from adapters.sqlite.database import Database
 from adapters.sqlite.records import Columns, Condition, Records
-from ports.assets import Asset
+from ports.assets import Asset, folded
 from ports.paging import Cursor, Page
 
 _ANY = Condition("TRUE", ())
@@ -33,9 +33,9 @@ class SqliteAssetStore:
         """Hand out the most overdue asset, until `until`. None if there is none."""
         return await self._records.take([_ANY], now, until, request_id)
 
-    async def page(self, *, after: Cursor | None = None, limit: int = 50) -> Page[Asset]:
-        """List the assets that are not deleted, newest first."""
-        return await self._records.page([_NOT_DELETED], after, limit)
+    async def page(self, *, prefix: str = "", after: Cursor | None = None, limit: int = 50) -> Page[Asset]:
+        """List the assets that are not deleted, newest first, those whose names begin with `prefix`."""
+        return await self._records.page([_named(folded(prefix)) if prefix else _NOT_DELETED], after, limit)
 
     async def remove(self, asset_id: str) -> None:
         """Forget the asset, if it is there."""
@@ -43,4 +43,8 @@ class SqliteAssetStore:
 
 
 def _columns(asset: Asset) -> Columns:
-    return {"deleted": int(asset.deleted is not None)}
+    return {"deleted": int(asset.deleted is not None), "folded": folded(asset.name)}
+
+
+def _named(prefix: str) -> Condition:
+    return Condition("deleted = 0 AND folded >= ? AND folded < ?", (prefix, prefix + "\U0010ffff"))

@@ -5,6 +5,7 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from adapters.sqlite.transactions import begin
+from ports.assets import folded
 
 
 class NewerSchema(Exception):
@@ -31,7 +32,16 @@ def jobs_and_assets(database: Database) -> None:
         database.execute(f"CREATE UNIQUE INDEX {table}_taken ON {table} (taken) WHERE taken IS NOT NULL")
 
 
-_STEPS = (jobs_and_assets,)
+def asset_names(database: Database) -> None:
+    """Keep the names of assets as they are searched for."""
+    assets = database.table("assets")
+    assets.add_column("folded", str, not_null_default="")
+    for record_id, name in database.execute("SELECT id, body ->> '$.name' FROM assets").fetchall():
+        database.execute("UPDATE assets SET folded = ? WHERE id = ?", [folded(name), record_id])
+    assets.create_index(["deleted", "folded", "created", "id"], "assets_named")
+
+
+_STEPS = (jobs_and_assets, asset_names)
 _NAMES = frozenset(step.__name__ for step in _STEPS)
 _MIGRATIONS = Migrations("greenroom")
 for _step in _STEPS:

@@ -55,6 +55,25 @@ def webhook_guard(settings: Settings, log_previous: Callable[[str], None]) -> Gu
     return guard
 
 
+def claim_guard(settings: Settings, log_previous: Callable[[str], None]) -> Guard:
+    """Return the guard of the call by which workers ask for tickets: a ticket's token is no proof here.
+
+    Raise SecretNotConfigured before everything else, Unauthorized.
+    """
+
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        if settings.webhook_secret is None:
+            raise SecretNotConfigured
+        bearer = bearer_of(connection) or b""
+        current, previous = same_secret(bearer, (settings.webhook_secret, settings.webhook_secret_previous))
+        if previous and not current:
+            log_previous(caller_address(connection, settings.trusted_proxies))
+        if not (current or previous):
+            raise Unauthorized
+
+    return guard
+
+
 def api_guard(settings: Settings) -> Guard:
     """Return the guard of everything that needs a key; without keys, of an API for this machine alone."""
 
