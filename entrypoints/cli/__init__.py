@@ -1,0 +1,21 @@
+"""The command line, `greenroom`: one module a command, and a line here for each.
+
+What takes a while to load is imported by the command that needs it, when it runs: help and completion answer at once.
+"""
+
+import rich_click as click
+
+from entrypoints.cli.demo import demo
+from entrypoints.cli.prepare import prepare
+from entrypoints.cli.serve import serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="greenroom")
+def main() -> None:
+    """Greenroom: upload audio, have it made fit to air, play it through one URL."""
+
+
+main.add_command(demo)
+main.add_command(serve)
+main.add_command(prepare)
