@@ -7,10 +7,10 @@ from ports.jobs import Job, JobStatus
 
 
 class IllegalTransition(Exception):
-    """The table of the state machine has no such step."""
+    """The table of the state machine has no such step. `event` is what can not be done to the job, as a participle."""
 
     def __init__(self, status: JobStatus, event: str) -> None:
-        super().__init__(f"A job that is {status} can not take {event}")
+        super().__init__(f"A job that is {status} can not be {event.lower()}")
         self.status = status
         self.event = event
 
@@ -103,3 +103,10 @@ class NothingToPrepare(Exception):
 
     def __init__(self) -> None:
         super().__init__("A prepare job needs an asset with an original")
+
+
+class KeyReused(Exception):
+    """An order came under the key of an earlier one, and is another."""
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another order")

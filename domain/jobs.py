@@ -131,7 +131,7 @@ def given_back(job: Job) -> int:
 def successor(job: Job, new_id: UUID, now: datetime) -> Job:
     """Return a new job that tries again what `job` did not do. Raise IllegalTransition unless it failed or was cancelled."""
     if job.status not in FINAL - {JobStatus.COMPLETE}:
-        raise IllegalTransition(job.status, "retry")
+        raise IllegalTransition(job.status, "Retried")
     return Job(
         id=new_id,
         kind=job.kind,

@@ -81,6 +81,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     bodies.BodyStalled: Answer(408, headers=_hang_up),
     bodies.ClientGone: Answer(400, headers=_hang_up),
     domain.StaleReport: Answer(409, _where_it_stands),
+    domain.IllegalTransition: Answer(409, lambda error: {"status": error.status}),
     domain.NothingToPrepare: Answer(409),
     LengthRequired: Answer(411, headers=_hang_up),
     PreconditionFailed: Answer(412),
@@ -90,6 +91,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     RangeNotSatisfiable: Answer(416, headers=lambda error: error.headers),
     domain.OutputsMissing: Answer(422, lambda error: {"missing": error.missing}),
     domain.OutsideLimits: Answer(422),
+    domain.KeyReused: Answer(422),
     ports.Unavailable: Answer(503, headers=lambda error: {"Retry-After": str(error.retry_after)}),
     ports.OutOfSpace: Answer(507),
 }

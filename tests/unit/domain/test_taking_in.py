@@ -1,27 +1,24 @@
-"""An upload becomes an asset and a job, or leaves nothing."""
+"""An upload becomes an asset, or leaves nothing."""
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from adapters.memory.storage import MemoryStorage
-from domain.errors import AssetNotFound, NotAudio, NothingToPrepare, OutsideLimits
+from domain.errors import AssetNotFound, NotAudio, OutsideLimits
 from domain.intake import take_in
 from domain.names import LONGEST_NAME, NAMELESS, clean_name
-from domain.ordering import Order, order_job
 from domain.policy import ARRIVES_WITHIN, TAKEN_FOR, Policy
 from domain.sniffing import HEAD
 from ports.assets import Asset, Variant
-from ports.audio import Format, Limits, Recipe
+from ports.audio import Limits
 from ports.errors import AlreadyExists, NotFound, OutOfSpace, Unavailable
-from ports.jobs import Job, JobKind, JobStatus
 from ports.storage import StoredObject
 from tests.unit.domain.makers import MP3, NOW, POLICY, PUBLIC_URL, WAV, House, Killed, in_chunks, made_wav
 
@@ -32,10 +29,6 @@ NEW = UUID("11111111-2222-3333-4444-555511111111")
 
 async def take(house: House, body: AsyncIterator[bytes], name: str = "A song.mp3", policy: Policy = POLICY) -> Asset:
     return await take_in(body, name, new_id=NEW, assets=house.assets, storage=house.storage, policy=policy, now=NOW)
-
-
-async def order(house: House, wanted: Order, asset_id: str | None = "song") -> Job:
-    return await order_job(wanted, asset_id, new_id=uuid4(), jobs=house.jobs, assets=house.assets, policy=house.policy, now=NOW)
 
 
 async def nothing_stays(house: House) -> bool:
@@ -262,41 +255,3 @@ def test_any_name_is_cleaned_to_a_line_that_can_be_kept(name: str) -> None:
     assert "\\" not in shown
     assert shown == shown.strip()
     shown.encode()
-
-
-async def test_a_prepare_job_is_queued_at_once_by_the_recipe_or_the_usual_one() -> None:
-    house = House(policy=replace(POLICY, max_attempts=5))
-    await house.add_asset()
-    job = await order(house, Order())
-    assert (job.status, job.kind, job.asset_id, job.recipe) == (JobStatus.QUEUED, JobKind.PREPARE, "song", Recipe())
-    assert (job.created, job.due, job.max_attempts, job.version) == (NOW, NOW, 5, 0)
-    assert await house.jobs.get(job.id) == job
-    recipe = Recipe(format=Format.OPUS)
-    assert (await order(house, Order(recipe=recipe))).recipe == recipe
-
-
-async def test_a_render_job_needs_no_asset_and_carries_its_params() -> None:
-    house = House()
-    await house.add_asset()
-    alone = await order(house, Order(kind=JobKind.RENDER, params={"a": [1]}), None)
-    assert (alone.kind, alone.params, alone.recipe, alone.asset_id) == (JobKind.RENDER, {"a": [1]}, None, None)
-    assert (await order(house, Order(kind=JobKind.RENDER))).asset_id == "song"
-
-
-@pytest.mark.parametrize("kind", JobKind)
-async def test_a_job_of_an_asset_that_is_gone_is_refused(kind: JobKind) -> None:
-    house = House()
-    await house.assets.add(Asset(id="gone", name="x", created=NOW, deleted=NOW))
-    for asset_id in ("gone", "never there"):
-        with pytest.raises(AssetNotFound):
-            await order(house, Order(kind=kind), asset_id)
-    assert not (await house.jobs.page()).items
-
-
-async def test_a_prepare_job_of_nothing_is_refused() -> None:
-    house = House()
-    await house.assets.add(Asset(id="bare", name="x", created=NOW))
-    for asset_id in ("bare", None):
-        with pytest.raises(NothingToPrepare):
-            await order(house, Order(), asset_id)
-    assert not (await house.jobs.page()).items
