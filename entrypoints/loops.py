@@ -1,15 +1,14 @@
 """What a server does by itself: hand out due jobs, and keep house."""
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from uuid import uuid4
 
 import structlog
 
 from domain.housekeeping import keep_house
 from domain.schedule import give_back, start_next
+from entrypoints.bell import Bell
 from entrypoints.parts import Parts
 from entrypoints.unbroken import unbroken
 from ports.errors import Busy, OutOfSpace, Unavailable
@@ -31,7 +30,6 @@ async def hand_out_forever(parts: Parts, dispatcher: Dispatcher, room: Callable[
     """Start the most overdue job whenever there is room for one."""
 
     async def look() -> float:
-        parts.wake.clear()
         await room()
         # an attempt that was started has a worker, even as we stop
         return 0 if await unbroken(_hand_out(parts, dispatcher)) else LOOK_EVERY
@@ -53,7 +51,7 @@ async def keep_house_forever(parts: Parts) -> None:
         )
         return KEEP_HOUSE_EVERY * random.uniform(0.5, 1.5)  # noqa: S311  (jitter, not a secret)
 
-    await _forever(tidy, asyncio.Event(), "housekeeper")
+    await _forever(tidy, Bell(), "housekeeper")
 
 
 async def _hand_out(parts: Parts, dispatcher: Dispatcher) -> bool:
@@ -84,9 +82,10 @@ async def _next_ticket(parts: Parts) -> Ticket | None:
     )
 
 
-async def _forever(step: Callable[[], Awaitable[float]], wake: asyncio.Event, who: str) -> None:
-    """Take the step, then wait for as long as it says or until woken. A step that fails is taken again: a loop never dies."""
+async def _forever(step: Callable[[], Awaitable[float]], bell: Bell, who: str) -> None:
+    """Take the step, then wait for as long as it says or until the bell rings. A step that fails is taken again: a loop never dies."""
     while True:
+        heard = bell.rings
         try:
             pause = await step()
         except (Unavailable, OutOfSpace) as trouble:
@@ -95,7 +94,4 @@ async def _forever(step: Callable[[], Awaitable[float]], wake: asyncio.Event, wh
         except Exception:
             log.exception("step failed", who=who)
             pause = LOOK_EVERY
-        # not wait_for: on Python 3.11 it loses a cancellation that comes with the wake
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause):
-                await wake.wait()
+        await bell.after(heard, pause)

@@ -1,6 +1,5 @@
 """The parts of a running Greenroom, as the wiring has joined them: what handlers, loops and workers are given."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from msgspec import Struct
 
 from domain.policy import Policy
 from domain.window import LinkWindow
+from entrypoints.bell import Bell
 from entrypoints.settings import Settings
 from ports.assets import AssetStore
 from ports.audio import AudioEngine
@@ -22,7 +22,7 @@ from ports.work import Tokens
 class Parts(Struct, frozen=True, kw_only=True):
     """The adapters in use, and what was made from the settings. `files` and `gate` are there where the storage is local.
 
-    `wake` is set when a job was queued: the dispatcher then does not wait for its next look.
+    `wake` rings when a job was queued: who hands jobs out then does not wait for the next look.
     """
 
     settings: Settings
@@ -39,4 +39,4 @@ class Parts(Struct, frozen=True, kw_only=True):
     gate: Gate
     checks: Sequence[Check]
     scratch: Path
-    wake: asyncio.Event
+    wake: Bell

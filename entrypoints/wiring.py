@@ -21,6 +21,7 @@ from adapters.sqlite.schema import NewerSchema
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints import scratch
+from entrypoints.bell import Bell
 from entrypoints.clock import utc_now
 from entrypoints.inprocess import InProcessCourier, InProcessReporter
 from entrypoints.loops import hand_out_forever, keep_house_forever
@@ -92,7 +93,7 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         gate=links,
         checks=(database, storage, *([EngineCheck(engine)] if works_itself else [])),
         scratch=settings.data_dir / "scratch",
-        wake=asyncio.Event(),
+        wake=Bell(),
     )
 
 

@@ -48,7 +48,7 @@ def provided() -> Mapping[str, Provide]:
         "window": _part(lambda parts: parts.window),
         "files": _part(lambda parts: parts.files),
         "gate": _part(lambda parts: parts.gate),
-        "wake": _part(lambda parts: parts.wake.set),
+        "wake": _part(lambda parts: parts.wake.ring),
         "chance": Provide(_chance, use_cache=False, sync_to_thread=False),
     }
 

@@ -101,7 +101,7 @@ async def test_a_loop_that_is_woken_as_it_is_stopped_stops(parts: Parts) -> None
         loop = asyncio.create_task(hand_out_forever(parts, desk, desk.room))
         for _ in range(ticks):
             await asyncio.sleep(0)
-        parts.wake.set()
+        parts.wake.ring()
         await ended(loop)
 
 
