@@ -9,14 +9,18 @@ from msgspec import Struct
 from ports.jobs import JobKind, JobStatus
 
 
-class Census(Struct, frozen=True):
-    """The jobs kept, counted by status and kind (none where there are none), and since when the most overdue one has waited.
+class Waiting(Struct, frozen=True):
+    """How many queued jobs are due, one at least, and the due time of the most overdue one."""
 
-    `waiting_since` is the due time of the most overdue queued job of each kind that has one.
-    """
+    count: int
+    since: datetime
+
+
+class Census(Struct, frozen=True):
+    """The jobs kept, counted by status and kind, and those that wait by their kind. What there is none of is left out."""
 
     counts: Mapping[tuple[JobStatus, JobKind], int]
-    waiting_since: Mapping[JobKind, datetime]
+    waiting: Mapping[JobKind, Waiting]
 
 
 class JobCensus(Protocol):

@@ -142,13 +142,12 @@ class Records(Generic[T]):
 
     def _decoded(self, row: Row) -> T:
         body, version, due, record_id, *_ = row
-        moment = None if due is None else _EPOCH + due * _MICROSECOND
         try:
             record = self._decoder.decode(body)
         except msgspec.MsgspecError as error:
             error.add_note(f"This is the body of {record_id} in the table {self._table}")
             raise
-        return msgspec.structs.replace(record, version=version, due=moment)
+        return msgspec.structs.replace(record, version=version, due=None if due is None else moment(due))
 
     def _kept(self, connection: sqlite3.Connection, record_id: object) -> T:
         row: Row | None = connection.execute(f"{self._select} WHERE id = ?", [str(record_id)]).fetchone()
@@ -183,6 +182,11 @@ class Records(Generic[T]):
 def microseconds(time: datetime) -> int:
     """Return the time as the columns keep it: whole microseconds since 1970, UTC."""
     return (time - _EPOCH) // _MICROSECOND
+
+
+def moment(column: int) -> datetime:
+    """Return the time that a column keeps."""
+    return _EPOCH + column * _MICROSECOND
 
 
 def _union(each: str, values: tuple[str | int, ...], conditions: Sequence[Condition], order: str) -> Condition:

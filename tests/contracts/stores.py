@@ -9,11 +9,14 @@ from typing import Any
 from uuid import uuid4
 
 from adapters.memory.assets import MemoryAssetStore
+from adapters.memory.census import MemoryJobCensus
 from adapters.memory.jobs import MemoryJobStore
 from adapters.sqlite.assets import SqliteAssetStore
+from adapters.sqlite.census import SqliteJobCensus
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobStore
 from ports.assets import Asset, AssetStore
+from ports.census import JobCensus
 from ports.jobs import Job, JobKind, JobStore
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 123_457, tzinfo=UTC)
@@ -26,6 +29,7 @@ class Stores:
 
     jobs: JobStore
     assets: AssetStore
+    census: JobCensus
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,14 @@ class Harness:
 
 @asynccontextmanager
 async def _memory(_place: Path) -> AsyncIterator[Stores]:
-    yield Stores(MemoryJobStore(), MemoryAssetStore())
+    jobs = MemoryJobStore()
+    yield Stores(jobs, MemoryAssetStore(), MemoryJobCensus(jobs))
 
 
 @asynccontextmanager
 async def _sqlite(place: Path) -> AsyncIterator[Stores]:
     async with await Database.open(place / "greenroom.db") as database:
-        yield Stores(SqliteJobStore(database), SqliteAssetStore(database))
+        yield Stores(SqliteJobStore(database), SqliteAssetStore(database), SqliteJobCensus(database))
 
 
 HARNESSES = (

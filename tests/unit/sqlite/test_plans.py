@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 
 from adapters.sqlite.assets import SqliteAssetStore
+from adapters.sqlite.census import SqliteJobCensus
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobStore
 from adapters.sqlite.schema import migrate
@@ -99,6 +100,13 @@ async def test_taking_and_listing_assets_looks_at_indexes_only(observed: Observe
     await assets.page()
     await assets.page(after=CURSOR)
     assert_only_indexes(observed.plans())
+
+
+async def test_counting_jobs_reads_an_index_and_no_row(observed: Observed) -> None:
+    await SqliteJobCensus(observed).count(NOW)
+    counting, *waiting = observed.plans()
+    assert counting.startswith("SCAN jobs USING COVERING INDEX")
+    assert waiting == ["SEARCH jobs USING COVERING INDEX jobs_due (status=? AND kind=? AND due<?)"] * len(JobKind)
 
 
 async def test_a_body_that_can_not_be_read_is_a_loud_error(observed: Observed) -> None:
