@@ -20,6 +20,7 @@ LOST = "lost"
 """The code of an attempt, or a job, whose worker stopped answering."""
 
 NO_ROOM = "No worker had room for it"
+GONE = "The worker was gone before it had its ticket"
 BUSY_FOR = timedelta(seconds=5)
 """How long a job waits that no worker had room for."""
 
@@ -53,12 +54,20 @@ async def start_next(
     return None
 
 
-async def give_back(ticket: Ticket, jobs: JobStore, now: datetime) -> None:
-    """Take back a ticket that no worker had room for: its job comes up again in a while, and no attempt is counted."""
+async def give_back(ticket: Ticket, jobs: JobStore, now: datetime, why: str = NO_ROOM) -> None:
+    """Take back a ticket that no worker had room for, or that reached none: its job comes up again in a while.
+
+    No attempt is counted; the history says why.
+    """
     job = await jobs.get(ticket.job_id)
     last = newest(job)
     if job.status is JobStatus.PROCESSING and last is not None and last.number == ticket.attempt:
-        await _changed(job, Requeued(due=now + BUSY_FOR, outcome=Outcome.RELEASED, message=NO_ROOM), jobs, now)
+        await _changed(job, Requeued(due=now + BUSY_FOR, outcome=Outcome.RELEASED, message=why), jobs, now)
+
+
+def lease_for(asked: float | None, policy: Policy) -> timedelta:
+    """Return how long a claimed attempt may be silent: the seconds asked for, between the usual lease and the deadline."""
+    return max(policy.lease, timedelta(seconds=min(asked or 0, policy.deadline.total_seconds())))
 
 
 async def tend_job(job: Job, *, jobs: JobStore, assets: AssetStore, storage: Storage, policy: Policy, now: datetime) -> None:

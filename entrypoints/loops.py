@@ -83,7 +83,7 @@ async def _next_ticket(parts: Parts) -> Ticket | None:
 
 
 async def _forever(step: Callable[[], Awaitable[float]], bell: Bell, who: str) -> None:
-    """Take the step, then wait for as long as it says or until the bell rings. A step that fails is taken again: a loop never dies."""
+    """Take the step, then wait as long as it says or until a ring. A step that fails is taken again: a loop never dies."""
     while True:
         heard = bell.rings
         try:

@@ -13,12 +13,14 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.status_codes import HTTP_404_NOT_FOUND
 from litestar.types import Guard
 
+from entrypoints.claiming import ClaimDesk
 from entrypoints.logs import set_up_logs
 from entrypoints.readiness import Readiness
 from entrypoints.settings import Settings, load_settings
 from entrypoints.version import VERSION
 from entrypoints.web import links
 from entrypoints.web.assets import assets_router
+from entrypoints.web.claims import claims_router
 from entrypoints.web.dependencies import provided
 from entrypoints.web.described import problem
 from entrypoints.web.errors import exception_handlers
@@ -40,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     return Litestar(
         route_handlers=[
             webhooks_router(chosen, time.monotonic),
+            claims_router(chosen, time.monotonic),
             streams_router(),
             links.read,
             links.write,
@@ -61,6 +64,7 @@ def _lifespan(settings: Settings) -> Lifespan:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with running(settings) as parts:
             app.state.parts = parts
+            app.state.desk = ClaimDesk(parts)
             app.state.readiness = Readiness(parts.checks, time.monotonic)
             yield
 

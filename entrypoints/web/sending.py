@@ -43,7 +43,7 @@ class FileAnswer(Bare):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  (ASGI gives all three)
         """Send the answer. A client that leaves ends it, for nothing else tells: to send to it succeeds, at once."""
         with self._closing:
-            gone = asyncio.ensure_future(_disconnected(receive))
+            gone = asyncio.ensure_future(disconnected(receive))
             self._closing.callback(gone.cancel)
             await self._start(send)
             async for chunk in self._chunks:
@@ -74,6 +74,7 @@ def _cached(descriptor: int, start: int, size: int) -> bytes:
     return bytes(memoryview(buffer)[:count])
 
 
-async def _disconnected(receive: Receive) -> None:
+async def disconnected(receive: Receive) -> None:
+    """Return once the client has gone. The request's body must have been read."""
     while (await receive())["type"] != "http.disconnect":
         pass
