@@ -23,6 +23,7 @@ from domain.jobs import (
     tries,
 )
 from domain.library import asset_of, find_job
+from domain.notifying import due_once_ended
 from domain.outputs import Outputs, find_outputs
 from domain.policy import Policy
 from domain.results import reported_code, reported_duration
@@ -118,12 +119,12 @@ def _sign_of_life(job: Job, report: Report, policy: Policy, now: datetime) -> Ev
 
 
 def _completion(report: Report, outputs: Outputs | None, policy: Policy, now: datetime) -> Completed:
-    purge = now + policy.keep_jobs
+    due = due_once_ended(policy, now)
     if outputs is None:
-        return Completed(purge=purge, result=report.result)
+        return Completed(due=due, result=report.result)
     measured = reported_duration(report.result, "after", policy.limits.duration)
     prepared = replace(outputs.prepared, duration=measured or outputs.prepared.duration)
-    return Completed(purge=purge, result=report.result, prepared=prepared, original_peaks=outputs.original_peaks)
+    return Completed(due=due, result=report.result, prepared=prepared, original_peaks=outputs.original_peaks)
 
 
 async def _original_key(job: Job, assets: AssetStore) -> str | None:
@@ -139,7 +140,7 @@ def _failure(job: Job, report: Report, policy: Policy, now: datetime, chance: fl
     if report.retryable and attempts_left(job):
         due = now + backoff(tries(job), chance)
         return Requeued(due=due, outcome=Outcome.FAILED, message=message, code=code)
-    return Failed(purge=now + policy.keep_jobs, code=code, message=message, result=report.result)
+    return Failed(due=due_once_ended(policy, now), code=code, message=message, result=report.result)
 
 
 def _brief(message: str | None) -> str | None:

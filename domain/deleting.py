@@ -8,6 +8,7 @@ from domain.deciding import decide_again
 from domain.jobs import Cancelled, advance
 from domain.layout import keys_of, laid_by_hand, own_output_keys, peaks_key, shown_keys
 from domain.library import find_asset
+from domain.notifying import due_once_ended
 from domain.policy import Policy
 from domain.tickets import OUTLIVES_DEADLINE
 from ports.assets import Asset, AssetStore, Variant
@@ -68,7 +69,7 @@ async def _cancelled(job: Job, jobs: JobStore, policy: Policy, now: datetime) ->
         current = await jobs.get(job.id)
         if current.status not in LIVE:
             return current
-        cancelled = advance(current, Cancelled(purge=now + policy.keep_jobs), now)
+        cancelled = advance(current, Cancelled(due=due_once_ended(policy, now)), now)
         await jobs.replace(cancelled)
         return cancelled
 

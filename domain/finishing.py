@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from domain.deciding import decide_again
 from domain.jobs import Settled, advance
 from domain.layout import keys_of, own_output_keys, shown_keys
+from domain.notifying import due_once_ended
 from domain.policy import LONGEST_LINK, Policy
 from domain.results import reported_duration
 from ports.assets import Asset, AssetStore, Rendition, Retired, Variant
@@ -20,7 +21,7 @@ async def settle(job: Job, jobs: JobStore, assets: AssetStore, policy: Policy, n
         return
     await decide_again(lambda: _show(job, assets, policy, now), "The asset store")
     try:
-        await jobs.replace(advance(job, Settled(purge=now + policy.keep_jobs), now))
+        await jobs.replace(advance(job, Settled(due=due_once_ended(policy, now)), now))
     except (Conflict, NotFound):
         return  # somebody else settled it meanwhile
 

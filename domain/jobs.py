@@ -11,10 +11,12 @@ from msgspec.structs import replace
 
 from domain.errors import IllegalTransition
 from ports.assets import Rendition
-from ports.jobs import FINAL, Attempt, Job, JobKind, JobStatus, Outcome
+from ports.jobs import FINAL, Attempt, Delivery, Job, JobKind, JobStatus, Outcome
 
 HEALED_AFTER = timedelta(seconds=30)
 """How long a finished job whose asset does not show its outputs is left to the process that finished it."""
+
+DELIVERIES_KEPT = 20
 
 UNTICKETED = "webhook"
 """The worker's name on an attempt that nobody was handed: all that is known of it is its report."""
@@ -42,9 +44,9 @@ class Progressed(Struct, frozen=True, kw_only=True):
 
 
 class Completed(Struct, frozen=True, kw_only=True):
-    """The work is done, and what the job owes was seen in storage."""
+    """The work is done, and what the job owes was seen in storage. One that owes nothing is looked at again at `due`."""
 
-    purge: datetime
+    due: datetime
     result: dict[str, Any] | None = None
     prepared: Rendition | None = None
     original_peaks: str | None = None
@@ -53,7 +55,7 @@ class Completed(Struct, frozen=True, kw_only=True):
 class Failed(Struct, frozen=True, kw_only=True):
     """The work can't be done, or has been tried often enough. `outcome` is that of the last attempt."""
 
-    purge: datetime
+    due: datetime
     code: str
     message: str
     outcome: Outcome = Outcome.FAILED
@@ -72,16 +74,29 @@ class Requeued(Struct, frozen=True, kw_only=True):
 class Cancelled(Struct, frozen=True, kw_only=True):
     """A person wants the job no more."""
 
-    purge: datetime
+    due: datetime
 
 
 class Settled(Struct, frozen=True, kw_only=True):
     """The asset shows what the finished job made, or never will."""
 
-    purge: datetime
+    due: datetime
 
 
-Event: TypeAlias = Started | Progressed | Completed | Failed | Requeued | Cancelled | Settled
+class Delivered(Struct, frozen=True, kw_only=True):
+    """Somebody tried to tell the user's app that the job has ended: it was told, unless the delivery says why not."""
+
+    delivery: Delivery
+    due: datetime
+
+
+class Postponed(Struct, frozen=True, kw_only=True):
+    """Nothing is done for the finished job before `due`."""
+
+    due: datetime
+
+
+Event: TypeAlias = Started | Progressed | Completed | Failed | Requeued | Cancelled | Settled | Delivered | Postponed
 
 NEXT: Mapping[tuple[JobStatus, type[Event]], JobStatus] = {
     (JobStatus.QUEUED, Started): JobStatus.PROCESSING,
@@ -95,6 +110,12 @@ NEXT: Mapping[tuple[JobStatus, type[Event]], JobStatus] = {
     (JobStatus.PROCESSING, Requeued): JobStatus.QUEUED,
     (JobStatus.PROCESSING, Cancelled): JobStatus.CANCELLED,
     (JobStatus.COMPLETE, Settled): JobStatus.COMPLETE,
+    (JobStatus.COMPLETE, Delivered): JobStatus.COMPLETE,
+    (JobStatus.COMPLETE, Postponed): JobStatus.COMPLETE,
+    (JobStatus.FAILED, Delivered): JobStatus.FAILED,
+    (JobStatus.FAILED, Postponed): JobStatus.FAILED,
+    (JobStatus.CANCELLED, Delivered): JobStatus.CANCELLED,
+    (JobStatus.CANCELLED, Postponed): JobStatus.CANCELLED,
 }
 
 
@@ -174,7 +195,7 @@ def _complete(job: Job, event: Completed, now: datetime) -> Job:
     return replace(
         _ended(job, now, Outcome.COMPLETE),
         ended=now,
-        due=now + HEALED_AFTER if owes else event.purge,
+        due=now + HEALED_AFTER if owes else event.due,
         result=event.result,
         prepared=event.prepared,
         original_peaks=event.original_peaks,
@@ -184,7 +205,7 @@ def _complete(job: Job, event: Completed, now: datetime) -> Job:
 
 def _fail(job: Job, event: Failed, now: datetime) -> Job:
     ended = _ended(job, now, event.outcome, event.message, event.code)
-    return replace(ended, ended=now, due=event.purge, error=event.message, code=event.code, result=event.result, settled=True)
+    return replace(ended, ended=now, due=event.due, error=event.message, code=event.code, result=event.result, settled=True)
 
 
 def _requeue(job: Job, event: Requeued, now: datetime) -> Job:
@@ -193,11 +214,21 @@ def _requeue(job: Job, event: Requeued, now: datetime) -> Job:
 
 def _cancel(job: Job, event: Cancelled, now: datetime) -> Job:
     live = job.status is JobStatus.PROCESSING
-    return replace(_ended(job, now, Outcome.CANCELLED) if live else job, ended=now, due=event.purge, settled=True)
+    return replace(_ended(job, now, Outcome.CANCELLED) if live else job, ended=now, due=event.due, settled=True)
 
 
 def _settle(job: Job, event: Settled, _: datetime) -> Job:
-    return replace(job, due=event.purge, settled=True)
+    return replace(job, due=event.due, settled=True)
+
+
+def _deliver(job: Job, event: Delivered, _: datetime) -> Job:
+    """Keep the last tries only: an app that is out of reach for weeks does not make the job grow."""
+    deliveries = (*job.deliveries, event.delivery)[-DELIVERIES_KEPT:]
+    return replace(job, due=event.due, deliveries=deliveries, told=job.told or event.delivery.error is None)
+
+
+def _postpone(job: Job, event: Postponed, _: datetime) -> Job:
+    return replace(job, due=event.due)
 
 
 def _ended(job: Job, now: datetime, outcome: Outcome, message: str | None = None, code: str | None = None) -> Job:
@@ -217,4 +248,6 @@ _CHANGES: Mapping[type[Event], Callable[[Job, Any, datetime], Job]] = {
     Requeued: _requeue,
     Cancelled: _cancel,
     Settled: _settle,
+    Delivered: _deliver,
+    Postponed: _postpone,
 }

@@ -29,7 +29,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     """What the settings decide.
 
     `lease` is how long an attempt with a ticket may be silent, `deadline` how long any attempt may take, `keep_jobs` how long a
-    finished job is kept, `public_url` where workers and apps reach this server (no slash at its end).
+    finished job is kept, `public_url` where workers and apps reach this server (no slash at its end). With `notifies` the user's
+    app is told of each job that has ended.
     """
 
     public_url: str
@@ -37,4 +38,5 @@ class Policy(Struct, frozen=True, kw_only=True):
     deadline: timedelta = timedelta(hours=1)
     keep_jobs: timedelta = timedelta(days=30)
     max_attempts: int = 3
+    notifies: bool = False
     limits: Limits = Limits()

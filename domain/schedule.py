@@ -1,30 +1,23 @@
-"""Due work: a queued job starts, one whose worker fell silent is tried again or fails, a finished one is settled or purged."""
+"""Due work: a queued job starts, and a ticket that no worker had room for is taken back."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from domain.finishing import settle
-from domain.jobs import Cancelled, Event, Failed, Requeued, Started, advance, attempts_left, newest
-from domain.layout import own_output_keys, shown_keys
+from domain.jobs import Cancelled, Event, Requeued, Started, advance, newest
 from domain.library import asset_of
+from domain.notifying import due_once_ended
 from domain.policy import TAKEN_FOR, Policy
 from domain.tickets import ticket_of
 from ports.assets import Asset, AssetStore, Variant
 from ports.errors import Conflict, NotFound
-from ports.jobs import FINAL, Job, JobKind, JobStatus, JobStore, Outcome
+from ports.jobs import Job, JobKind, JobStatus, JobStore, Outcome
 from ports.links import Links
-from ports.storage import Storage
 from ports.work import Ticket, Tokens
-
-LOST = "lost"
-"""The code of an attempt, or a job, whose worker stopped answering."""
 
 NO_ROOM = "No worker had room for it"
 GONE = "The worker was gone before it had its ticket"
 BUSY_FOR = timedelta(seconds=5)
 """How long a job waits that no worker had room for."""
-
-SILENT = "The worker stopped answering"
 
 
 async def start_next(
@@ -47,7 +40,7 @@ async def start_next(
     while job := await jobs.take_due([JobStatus.QUEUED], kinds, now, now + TAKEN_FOR, request_id):
         asset = await _input_of(job, assets)
         gone = job.kind is JobKind.PREPARE and asset is None
-        event = Cancelled(purge=now + policy.keep_jobs) if gone else _start(worker, lease, policy, now)
+        event = Cancelled(due=due_once_ended(policy, now)) if gone else _start(worker, lease, policy, now)
         started = await _changed(job, event, jobs, now)
         if started is not None and not gone:
             return ticket_of(started, started.attempts[-1], asset, links, tokens, policy=policy)
@@ -70,16 +63,6 @@ def lease_for(asked: float | None, policy: Policy) -> timedelta:
     return max(policy.lease, timedelta(seconds=min(asked or 0, policy.deadline.total_seconds())))
 
 
-async def tend_job(job: Job, *, jobs: JobStore, assets: AssetStore, storage: Storage, policy: Policy, now: datetime) -> None:
-    """Do what is due for a job that was taken: give a silent one to another worker, settle or purge a finished one."""
-    if job.status is JobStatus.PROCESSING and job.attempts[-1].lease <= now:
-        await _changed(job, _loss(job, policy, now), jobs, now)
-    elif job.status in FINAL and not job.settled:
-        await settle(job, jobs, assets, policy, now)
-    elif job.status in FINAL:
-        await _purge(job, jobs, assets, storage)
-
-
 async def _input_of(job: Job, assets: AssetStore) -> Asset | None:
     """Return the asset that the job works on, if it is still there to work on."""
     asset = await asset_of(job, assets)
@@ -91,13 +74,6 @@ def _start(worker: str, lease: timedelta, policy: Policy, now: datetime) -> Star
     return Started(worker=worker, lease=now + granted, renewal=granted, deadline=now + policy.deadline)
 
 
-def _loss(job: Job, policy: Policy, now: datetime) -> Event:
-    if attempts_left(job):
-        return Requeued(due=now, outcome=Outcome.LOST, code=LOST, message=SILENT)
-    message = f"{SILENT}; {job.max_attempts} attempts were made"
-    return Failed(purge=now + policy.keep_jobs, outcome=Outcome.LOST, code=LOST, message=message)
-
-
 async def _changed(job: Job, event: Event, jobs: JobStore, now: datetime) -> Job | None:
     """Return the job after the event, None if somebody else has changed it since it was taken."""
     changed = advance(job, event, now)
@@ -106,13 +82,3 @@ async def _changed(job: Job, event: Event, jobs: JobStore, now: datetime) -> Job
     except (Conflict, NotFound):
         return None
     return changed
-
-
-async def _purge(job: Job, jobs: JobStore, assets: AssetStore, storage: Storage) -> None:
-    """Forget the job, and remove what its attempts left in storage: all but what the asset shows or has retired itself."""
-    asset = await asset_of(job, assets)
-    kept = shown_keys(asset) | {item.key for item in asset.retired} if asset else set[str]()
-    for key in own_output_keys(job):
-        if key not in kept:
-            await storage.remove(key)
-    await jobs.remove(job.id)

@@ -6,6 +6,7 @@ from uuid import UUID
 from domain.deciding import decide_again
 from domain.jobs import Cancelled, advance, successor
 from domain.library import find_job
+from domain.notifying import due_once_ended
 from domain.ordering import demand_asset, keep_job
 from domain.policy import Policy
 from ports.assets import AssetStore
@@ -22,7 +23,7 @@ async def cancel_job(job_id: UUID, *, jobs: JobStore, policy: Policy, now: datet
         job = await find_job(job_id, jobs)
         if job.status is JobStatus.CANCELLED:
             return job
-        cancelled = advance(job, Cancelled(purge=now + policy.keep_jobs), now)
+        cancelled = advance(job, Cancelled(due=due_once_ended(policy, now)), now)
         await jobs.replace(cancelled)
         return cancelled
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import structlog
 
+from domain.deeds import Tally
 from domain.housekeeping import keep_house
 from domain.schedule import give_back, start_next
 from entrypoints.bell import Bell
@@ -41,17 +42,31 @@ async def keep_house_forever(parts: Parts) -> None:
     """Keep house, at once and then again and again."""
 
     async def tidy() -> float:
+        await _keep_house(parts)
+        return KEEP_HOUSE_EVERY * random.uniform(0.5, 1.5)  # noqa: S311  (jitter, not a secret)
+
+    await _forever(tidy, Bell(), "housekeeper")
+
+
+async def _keep_house(parts: Parts) -> None:
+    """Take one round, and count what was done in it, also where it ends badly."""
+    tally = Tally()
+    try:
         await keep_house(
             jobs=parts.jobs,
             assets=parts.assets,
             storage=parts.storage,
+            notifier=parts.notifier,
             policy=parts.policy,
             now=parts.clock(),
+            chance=random.random(),  # noqa: S311  (jitter, not a secret)
             new_id=lambda: str(uuid4()),
+            tally=tally,
         )
-        return KEEP_HOUSE_EVERY * random.uniform(0.5, 1.5)  # noqa: S311  (jitter, not a secret)
-
-    await _forever(tidy, Bell(), "housekeeper")
+    finally:
+        parts.deeds.update(tally)
+        if tally.total():
+            log.info("kept house", done={str(deed): count for deed, count in tally.items()})
 
 
 async def _hand_out(parts: Parts, dispatcher: Dispatcher) -> bool:

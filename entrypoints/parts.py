@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from domain.deeds import Tally
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints.bell import Bell
@@ -15,6 +16,7 @@ from ports.audio import AudioEngine
 from ports.health import Check
 from ports.jobs import JobStore
 from ports.links import Gate, Links
+from ports.notices import Notifier
 from ports.storage import LocalFiles, Storage
 from ports.work import Tokens
 
@@ -23,6 +25,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     """The adapters in use, and what was made from the settings. `files` and `gate` are there where the storage is local.
 
     `wake` rings when a job was queued: who hands jobs out then does not wait for the next look.
+    `deeds` is what this process's housekeeper has done since it started. `notifier` is there where the app is to be told.
     """
 
     settings: Settings
@@ -40,3 +43,5 @@ class Parts(Struct, frozen=True, kw_only=True):
     checks: Sequence[Check]
     scratch: Path
     wake: Bell
+    deeds: Tally
+    notifier: Notifier | None = None

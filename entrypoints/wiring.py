@@ -18,6 +18,7 @@ from adapters.sqlite.assets import SqliteAssetStore
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobStore
 from adapters.sqlite.schema import NewerSchema
+from domain.deeds import Tally
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints import scratch
@@ -94,6 +95,7 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         checks=(database, storage, *([EngineCheck(engine)] if works_itself else [])),
         scratch=settings.data_dir / "scratch",
         wake=Bell(),
+        deeds=Tally(),
     )
 
 

@@ -15,14 +15,17 @@ from adapters.memory.assets import MemoryAssetStore
 from adapters.memory.jobs import MemoryJobStore
 from adapters.memory.storage import MemoryStorage
 from domain.callbacks import apply_report
+from domain.deeds import Tally
 from domain.housekeeping import keep_house
 from domain.jobs import Cancelled, advance
 from domain.layout import content_type_of, output_keys
+from domain.notifying import due_once_ended
 from domain.policy import Policy
 from domain.schedule import start_next
 from ports.assets import Asset, Rendition, Variant
 from ports.audio import Recipe
 from ports.jobs import Job, JobKind, JobStatus
+from ports.notices import Notifier
 from ports.work import Output, Report, ReportStatus, Ticket
 
 T = TypeVar("T")
@@ -162,6 +165,7 @@ class House:
 
     fuse: Fuse = field(default_factory=Fuse)
     policy: Policy = POLICY
+    notifier: Notifier | None = None
     jobs: FusedJobs = field(init=False)
     assets: FusedAssets = field(init=False)
     storage: MemoryStorage = field(init=False)
@@ -198,19 +202,24 @@ class House:
             request_id=request_id or str(uuid4()),
         )
 
-    async def keep(self, now: datetime = NOW) -> int:
-        return await keep_house(
+    async def keep(self, now: datetime = NOW, chance: float = 0.5) -> Tally:
+        tally = Tally()
+        await keep_house(
             jobs=self.jobs,
             assets=self.assets,
             storage=self.storage,
+            notifier=self.notifier,
             policy=self.policy,
             now=now,
+            chance=chance,
             new_id=lambda: str(uuid4()),
+            tally=tally,
         )
+        return tally
 
     async def cancel(self, job_id: UUID, now: datetime = NOW) -> None:
         job = await self.jobs.get(job_id)
-        await self.jobs.replace(advance(job, Cancelled(purge=now + self.policy.keep_jobs), now))
+        await self.jobs.replace(advance(job, Cancelled(due=due_once_ended(self.policy, now)), now))
 
     async def put(self, key: str, body: bytes, content_type: str = "audio/mpeg") -> str:
         await self.storage.put(key, in_chunks(body), content_type)

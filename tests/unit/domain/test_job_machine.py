@@ -12,8 +12,10 @@ from domain.jobs import (
     UNTICKETED,
     Cancelled,
     Completed,
+    Delivered,
     Event,
     Failed,
+    Postponed,
     Progressed,
     Requeued,
     Settled,
@@ -23,7 +25,7 @@ from domain.jobs import (
     newest,
     successor,
 )
-from ports.jobs import FINAL, Attempt, Job, JobKind, JobStatus, Outcome
+from ports.jobs import FINAL, Attempt, Delivery, Job, JobKind, JobStatus, Outcome
 from tests.unit.domain.makers import NOW, SECOND, made_job, made_rendition
 
 PURGE = NOW + timedelta(days=30)
@@ -33,11 +35,13 @@ DEADLINE = NOW + 3600 * SECOND
 EVENTS: Mapping[str, Event] = {
     "started": Started(worker="one", lease=LEASE, renewal=60 * SECOND, deadline=DEADLINE),
     "progressed": Progressed(progress=0.5, message="measuring"),
-    "completed": Completed(purge=PURGE, result={"a": 1}),
-    "failed": Failed(purge=PURGE, code="failed", message="It broke"),
+    "completed": Completed(due=PURGE, result={"a": 1}),
+    "failed": Failed(due=PURGE, code="failed", message="It broke"),
     "requeued": Requeued(due=NOW + 9 * SECOND, outcome=Outcome.LOST, message="Silence", code="lost"),
-    "cancelled": Cancelled(purge=PURGE),
-    "settled": Settled(purge=PURGE),
+    "cancelled": Cancelled(due=PURGE),
+    "settled": Settled(due=PURGE),
+    "delivered": Delivered(delivery=Delivery(at=NOW, status=200), due=PURGE),
+    "postponed": Postponed(due=PURGE),
 }
 
 # What the design draws: queued -> processing -> complete | failed | cancelled, with processing -> queued for another attempt.
@@ -54,6 +58,12 @@ STEPS = {
     ("processing", "requeued"): "queued",
     ("processing", "cancelled"): "cancelled",
     ("complete", "settled"): "complete",
+    ("complete", "delivered"): "complete",
+    ("complete", "postponed"): "complete",
+    ("failed", "delivered"): "failed",
+    ("failed", "postponed"): "failed",
+    ("cancelled", "delivered"): "cancelled",
+    ("cancelled", "postponed"): "cancelled",
 }
 
 
@@ -125,7 +135,7 @@ def test_a_heartbeat_that_says_nothing_leaves_the_last_message() -> None:
 
 def test_a_complete_job_that_owes_outputs_is_due_to_be_healed_until_it_is_settled() -> None:
     rendition = made_rendition("audio/assets/song/prepared-x.mp3")
-    completed = Completed(purge=PURGE, result={"a": 1}, prepared=rendition, original_peaks="p")
+    completed = Completed(due=PURGE, result={"a": 1}, prepared=rendition, original_peaks="p")
     job = advance(job_that_is("processing"), completed, NOW)
     assert (job.settled, job.due) == (False, NOW + HEALED_AFTER)
     assert (job.result, job.prepared, job.original_peaks) == ({"a": 1}, rendition, "p")

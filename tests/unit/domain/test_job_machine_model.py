@@ -7,8 +7,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from domain.errors import IllegalTransition
-from domain.jobs import Cancelled, Completed, Event, Failed, Progressed, Requeued, Settled, Started, advance
-from ports.jobs import FINAL, LIVE, Job, JobKind, JobStatus, Outcome
+from domain.jobs import (
+    DELIVERIES_KEPT,
+    Cancelled,
+    Completed,
+    Delivered,
+    Event,
+    Failed,
+    Postponed,
+    Progressed,
+    Requeued,
+    Settled,
+    Started,
+    advance,
+)
+from ports.jobs import FINAL, LIVE, Delivery, Job, JobKind, JobStatus, Outcome
 from tests.unit.domain.makers import NOW, SECOND, made_job
 
 KEPT = timedelta(days=30)
@@ -54,11 +67,11 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def complete(self) -> None:
-        self.fire(Completed(purge=self.now + KEPT))
+        self.fire(Completed(due=self.now + KEPT))
 
     @rule(outcome=st.sampled_from([Outcome.FAILED, Outcome.LOST]))
     def fail(self, outcome: Outcome) -> None:
-        self.fire(Failed(purge=self.now + KEPT, code="failed", message="It broke", outcome=outcome))
+        self.fire(Failed(due=self.now + KEPT, code="failed", message="It broke", outcome=outcome))
 
     @rule(outcome=st.sampled_from([Outcome.FAILED, Outcome.LOST, Outcome.RELEASED]), after=st.integers(0, 600))
     def requeue(self, outcome: Outcome, after: int) -> None:
@@ -66,11 +79,25 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def cancel(self) -> None:
-        self.fire(Cancelled(purge=self.now + KEPT))
+        self.fire(Cancelled(due=self.now + KEPT))
 
     @rule()
     def settle(self) -> None:
-        self.fire(Settled(purge=self.now + KEPT))
+        self.fire(Settled(due=self.now + KEPT))
+
+    @rule(status=st.sampled_from([200, 500]))
+    def tell(self, status: int) -> None:
+        error = None if status == 200 else "It answered 500"
+        self.fire(Delivered(delivery=Delivery(at=self.now, status=status, error=error), due=self.now + KEPT))
+
+    @rule()
+    def postpone(self) -> None:
+        self.fire(Postponed(due=self.now + KEPT))
+
+    @invariant()
+    def what_was_told_stays_told_and_few_tries_are_kept(self) -> None:
+        assert self.job.told >= self.before.told
+        assert len(self.job.deliveries) <= DELIVERIES_KEPT
 
     @invariant()
     def final_is_final(self) -> None:
