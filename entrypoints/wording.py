@@ -9,6 +9,7 @@ from msgspec import inspect
 _QUOTED = re.compile(r"`([^`]*)`")
 _GOT = re.compile(r", got `[^`]*`")
 _BOUND = re.compile(r" (>=|<=|>|<) (-?\d+(?:\.\d*[1-9])?)(?:\.0)?")
+_ITEM = re.compile(r"\[[^\]]*\]")
 _NO_MEMBER = re.compile(r"Invalid enum value (.*)", re.DOTALL)
 _TYPES = {
     "bool": "true or false",
@@ -37,14 +38,20 @@ def plain(reason: str, kind: Any = None, place: str = "") -> str:
 def _words(kind: Any, place: str) -> list[str]:
     """Return the words that may stand at the place."""
     found = _choices(inspect.type_info(kind))
-    for name in filter(None, place.split(".")):
+    for name in filter(None, _ITEM.sub("", place).split(".")):
         fields = [field for choice in found if isinstance(choice, inspect.StructType) for field in choice.fields]
         found = [choice for field in fields if field.encode_name == name for choice in _choices(field.type)]
     return [str(member.value) for choice in found if isinstance(choice, inspect.EnumType) for member in choice.cls]
 
 
 def _choices(found: inspect.Type) -> Sequence[inspect.Type]:
-    return found.types if isinstance(found, inspect.UnionType) else [found]
+    match found:
+        case inspect.UnionType():
+            return found.types
+        case inspect.CollectionType():
+            return _choices(found.item_type)
+        case _:
+            return [found]
 
 
 def _listed(words: list[str]) -> str:

@@ -19,6 +19,7 @@ class Cup(Struct):
     degrees: Annotated[float, Meta(ge=-12.5, le=-5)] = -6
     number: Annotated[int, Meta(gt=0, lt=10)] = 1
     saucer: "Cup | None" = None
+    spares: list[Size] = []
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,7 @@ class Cup(Struct):
         ({"size": "huge"}, "size", "must be small or large"),
         ({"saucer": {"size": "huge"}}, "saucer.size", "must be small or large"),
         ({"size": "a\nb"}, "size", "must be small or large"),
+        ({"spares": ["small", "huge"]}, "spares[1]", "must be small or large"),
         ({"degrees": -4}, "degrees", "expected a number of at most -5"),
         ({"degrees": -13}, "degrees", "expected a number of at least -12.5"),
         ({"number": 0}, "number", "expected a whole number of at least 1"),
