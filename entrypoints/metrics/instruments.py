@@ -1,0 +1,54 @@
+"""What is counted: one method an occasion, and what Prometheus says of each series."""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+
+from entrypoints.metrics.ledger import Ledger
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+"""Upper bounds of the latencies that are counted together, in seconds."""
+
+BOUNDS = (*map(str, BUCKETS), "+Inf")
+"""The same as they are labelled, and the one above them all."""
+
+LATENCY = "greenroom_request_seconds"
+LATENCY_LABELS = ("method", "route", "status")
+
+COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "greenroom_callback_answers": ("Workers' callbacks, by what came of them", ("answer",)),
+    "greenroom_previous_secret_uses": ("Requests that were proved by a secret that is about to go", ("route",)),
+    "greenroom_housekeeping": ("What the housekeeper did, attempts lost among it", ("deed",)),
+    "greenroom_notifications": ("Tries at telling the user's app of a finished job", ("outcome",)),
+}
+"""Each counter by name: what it says, and its labels."""
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Metrics:
+    """Counts what happens in this process. Whatever a stranger can choose freely is no label."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request whose answer began after so many seconds. `route` is a template, never a path."""
+        labels = (method if method in _METHODS else "other", route, str(status))
+        self._ledger.add((f"{LATENCY}_bucket", *labels, BOUNDS[bisect_left(BUCKETS, seconds)]))
+        self._ledger.add((f"{LATENCY}_sum", *labels), seconds)
+
+    def callback(self, answer: str) -> None:
+        """Count a worker's callback: `applied`, `unchanged`, or why it was refused."""
+        self._ledger.add(("greenroom_callback_answers", answer))
+
+    def previous_secret(self, route: str) -> None:
+        """Count a caller who still proves itself by a previous secret."""
+        self._ledger.add(("greenroom_previous_secret_uses", route))
+
+    def tended(self, deed: str, times: int) -> None:
+        """Count what the housekeeper did."""
+        self._ledger.add(("greenroom_housekeeping", deed), times)
+
+    def told(self, outcome: str) -> None:
+        """Count a try at telling the user's app."""
+        self._ledger.add(("greenroom_notifications", outcome))
