@@ -18,18 +18,19 @@ class Change(Struct, frozen=True):
 class JobFeed(Protocol):
     """Numbers the changes of jobs, in the transaction that makes them, whichever process does.
 
-    Numbers rise from 1, may have gaps, and are never given twice. Taking a due job is no change: nothing shows of it. Every
-    method raises Unavailable if the store can't be reached.
+    Numbers rise from 1, may have gaps, and are never given twice. Taking a due job is no change: nothing shows of it. Nor is what
+    changes nothing: adding or storing an equal job again, removing one that is not there. Every method raises Unavailable if the
+    store can't be reached.
     """
 
     async def newest(self) -> int:
         """Return the number of the last change, 0 before the first."""
         ...
 
-    async def since(self, number: int, limit: int = 500) -> Sequence[Change]:
-        """Return the changes after `number` in their order, `limit` at most.
+    async def since(self, number: int, limit: int = 500, job_id: UUID | None = None) -> Sequence[Change]:
+        """Return the changes after `number` in their order, those of the job where one is given, `limit` at most.
 
-        Raise Forgotten if some of them were forgotten, or if `number` was never given.
+        Raise Forgotten if some of them were forgotten, or if `number` was never given. 0 stands for the time before the first.
         """
         ...
 

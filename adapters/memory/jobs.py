@@ -4,16 +4,17 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from adapters.memory.feed import MemoryJobFeed
 from adapters.memory.records import MemoryRecords
 from ports.jobs import Job, JobKind, JobStatus
 from ports.paging import Cursor, Page
 
 
 class MemoryJobStore:
-    """A JobStore that forgets everything with its process."""
+    """A JobStore that forgets everything with its process. It notes its changes in the feed."""
 
-    def __init__(self) -> None:
-        self._records = MemoryRecords(Job)
+    def __init__(self, feed: MemoryJobFeed | None = None) -> None:
+        self._records = MemoryRecords(Job, (feed or MemoryJobFeed()).note)
 
     async def get(self, job_id: UUID) -> Job:
         """Return the job. Raise NotFound if there is none."""

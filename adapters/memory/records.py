@@ -15,9 +15,13 @@ T = TypeVar("T", Job, Asset)
 
 
 class MemoryRecords(Generic[T]):
-    """The records of one store, kept as JSON: what a caller holds and what is kept never share a mutable part."""
+    """The records of one store, kept as JSON: what a caller holds and what is kept never share a mutable part.
 
-    def __init__(self, kind: type[T]) -> None:
+    `changed` is told the id of each that is added, replaced or removed; taking one is no change.
+    """
+
+    def __init__(self, kind: type[T], changed: Callable[[str], None] = lambda _: None) -> None:
+        self._changed = changed
         self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(kind)
         self._kept: dict[str, bytes] = {}
         self._taken: dict[str, str] = {}
@@ -31,21 +35,22 @@ class MemoryRecords(Generic[T]):
     def add(self, record: T) -> None:
         """Keep a new record. Raise AlreadyExists if an unequal one has its id."""
         if str(record.id) not in self._kept:
-            self._keep(record)
+            self._change(record)
         elif not self._is_kept(record):
             raise AlreadyExists(record.id)
 
     def replace(self, record: T) -> None:
         """Keep `record` over the version before it. Raise Conflict if that is not the one kept, NotFound if there is none."""
         if self.get(record.id).version == record.version - 1:
-            self._keep(record)
+            self._change(record)
         elif not self._is_kept(record):
             raise Conflict(record.id)
 
     def remove(self, record_id: object) -> None:
         """Forget the record, if it is there."""
-        self._kept.pop(str(record_id), None)
         self._taken.pop(str(record_id), None)
+        if self._kept.pop(str(record_id), None) is not None:
+            self._changed(str(record_id))
 
     def take(self, due: Callable[[T], bool], until: datetime, request_id: str) -> T | None:
         """Give the request the record it has taken already, or else the most overdue of those that `due` accepts."""
@@ -67,6 +72,10 @@ class MemoryRecords(Generic[T]):
 
     def _all(self) -> Iterator[T]:
         return (self.get(record_id) for record_id in self._kept)
+
+    def _change(self, record: T) -> None:
+        self._keep(record)
+        self._changed(str(record.id))
 
     def _keep(self, record: T) -> None:
         self._kept[str(record.id)] = msgspec.json.encode(record)

@@ -52,11 +52,17 @@ Serve: TypeAlias = Callable[[sqlite3.Connection, Sequence[Call]], None]
 
 
 class Desk:
-    """A queue of calls, and threads that serve it in batches, each by a connection that it closes in the end."""
+    """A queue of calls, and threads that serve it in batches, each by a connection that it closes in the end.
 
-    def __init__(self, name: str, serve: Serve, connections: Sequence[sqlite3.Connection]) -> None:
+    After each batch `served` is called on the event loop.
+    """
+
+    def __init__(
+        self, name: str, serve: Serve, connections: Sequence[sqlite3.Connection], served: Callable[[], None] = lambda: None
+    ) -> None:
         self._waiting: SimpleQueue[Call | None] = SimpleQueue()
         self._serve = serve
+        self._served = served
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._threads = [Thread(target=self._work, args=(each,), name=name, daemon=True) for each in connections]
@@ -89,7 +95,12 @@ class Desk:
                 self._serve(connection, batch)
                 # A loop that was closed without us has nobody left to tell.
                 with contextlib.suppress(RuntimeError):
-                    self._loop.call_soon_threadsafe(_settle, batch)
+                    self._loop.call_soon_threadsafe(self._settle, batch)
+
+    def _settle(self, batch: Sequence[Call]) -> None:
+        for call in batch:
+            call.settle()
+        self._served()
 
     def _batches(self) -> Iterator[list[Call]]:
         while batch := self._next_batch():
@@ -107,8 +118,3 @@ class Desk:
             if batch:
                 self._waiting.put(None)
         return batch
-
-
-def _settle(batch: Sequence[Call]) -> None:
-    for call in batch:
-        call.settle()

@@ -21,13 +21,15 @@ class Database:
     """A SQLite file, opened for one event loop. Other processes may have it open too.
 
     Changes run in one thread, all that wait in one transaction, and each is answered after the commit (which is synced to the
-    disk). Reads run in threads of their own and see what was committed. It is also a Check: `store`.
+    disk). Reads run in threads of their own and see what was committed. `next_commit` is an event for those who wait for a
+    change of this process: each is set once, and then there is another. It is also a Check: `store`.
     """
 
     name = "store"
 
     def __init__(self, writer: sqlite3.Connection, readers: Sequence[sqlite3.Connection]) -> None:
-        self._changes = Desk("sqlite-writer", commit_together, [writer])
+        self.next_commit = asyncio.Event()
+        self._changes = Desk("sqlite-writer", commit_together, [writer], self._committed)
         self._reads = Desk("sqlite-reader", _read_each, readers)
 
     @classmethod
@@ -64,6 +66,10 @@ class Database:
         """Finish what waits, and let go of the file."""
         await self._changes.close()
         await self._reads.close()
+
+    def _committed(self) -> None:
+        self.next_commit.set()
+        self.next_commit = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         return self

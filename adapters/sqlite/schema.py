@@ -41,7 +41,20 @@ def asset_names(database: Database) -> None:
     assets.create_index(["deleted", "folded", "created", "id"], "assets_named")
 
 
-_STEPS = (jobs_and_assets, asset_names)
+def job_changes(database: Database) -> None:
+    """Give each change of a job a number, by whomever it is made, a process of an older version too. None is given twice."""
+    database.execute(
+        "CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, job_id TEXT NOT NULL, made INTEGER NOT NULL) STRICT"
+    )
+    now = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+    for name, event, row in ("added", "INSERT", "NEW"), ("changed", "UPDATE OF body", "NEW"), ("removed", "DELETE", "OLD"):
+        database.execute(
+            f"CREATE TRIGGER job_{name} AFTER {event} ON jobs "
+            f"BEGIN INSERT INTO changes (job_id, made) VALUES ({row}.id, {now}); END"  # noqa: S608  (words of our own)
+        )
+
+
+_STEPS = (jobs_and_assets, asset_names, job_changes)
 _NAMES = frozenset(step.__name__ for step in _STEPS)
 _MIGRATIONS = Migrations("greenroom")
 for _step in _STEPS:

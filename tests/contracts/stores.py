@@ -10,13 +10,16 @@ from uuid import uuid4
 
 from adapters.memory.assets import MemoryAssetStore
 from adapters.memory.census import MemoryJobCensus
+from adapters.memory.feed import MemoryJobFeed
 from adapters.memory.jobs import MemoryJobStore
 from adapters.sqlite.assets import SqliteAssetStore
 from adapters.sqlite.census import SqliteJobCensus
 from adapters.sqlite.database import Database
+from adapters.sqlite.feed import SqliteJobFeed
 from adapters.sqlite.jobs import SqliteJobStore
 from ports.assets import Asset, AssetStore
 from ports.census import JobCensus
+from ports.events import JobFeed
 from ports.jobs import Job, JobKind, JobStore
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 123_457, tzinfo=UTC)
@@ -30,6 +33,7 @@ class Stores:
     jobs: JobStore
     assets: AssetStore
     census: JobCensus
+    feed: JobFeed
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,15 @@ class Harness:
 
 @asynccontextmanager
 async def _memory(_place: Path) -> AsyncIterator[Stores]:
-    jobs = MemoryJobStore()
-    yield Stores(jobs, MemoryAssetStore(), MemoryJobCensus(jobs))
+    feed = MemoryJobFeed()
+    jobs = MemoryJobStore(feed)
+    yield Stores(jobs, MemoryAssetStore(), MemoryJobCensus(jobs), feed)
 
 
 @asynccontextmanager
 async def _sqlite(place: Path) -> AsyncIterator[Stores]:
     async with await Database.open(place / "greenroom.db") as database:
-        yield Stores(SqliteJobStore(database), SqliteAssetStore(database), SqliteJobCensus(database))
+        yield Stores(SqliteJobStore(database), SqliteAssetStore(database), SqliteJobCensus(database), SqliteJobFeed(database))
 
 
 HARNESSES = (
