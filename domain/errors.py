@@ -54,7 +54,7 @@ class UnknownVariant(Exception):
 
 
 class MalformedId(Exception):
-    """Not an id of ours."""
+    """Not what an id may be."""
 
     def __init__(self, field: str, wanted: str) -> None:
         super().__init__(f"{field} must be {wanted}")

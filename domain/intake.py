@@ -29,7 +29,15 @@ class Digest(Protocol):
 
 
 async def take_in(
-    body: AsyncIterable[bytes], name: str, *, new_id: UUID, assets: AssetStore, storage: Storage, policy: Policy, now: datetime
+    body: AsyncIterable[bytes],
+    name: str,
+    *,
+    ref: str | None = None,
+    new_id: UUID,
+    assets: AssetStore,
+    storage: Storage,
+    policy: Policy,
+    now: datetime,
 ) -> Asset:
     """Store an upload and return its asset. The first 64 KiB decide whether it is audio at all.
 
@@ -40,7 +48,7 @@ async def take_in(
     chunks = aiter(body)
     head = await _head(chunks)
     sniffed = _judged(head, policy.limits)
-    arriving = _arriving(new_id, clean_name(name), sniffed, now)
+    arriving = replace(_arriving(new_id, clean_name(name), sniffed, now), ref=ref)
     await assets.add(arriving)
     digest = hashlib.sha256()
     stored = await _stored(arriving, _digested(head, chunks, digest), sniffed, assets, storage)

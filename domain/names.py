@@ -1,9 +1,12 @@
-"""The name that an upload is shown by."""
+"""What a piece of audio is called: the name that it is shown by, and the word by which its owner knows it."""
 
 import unicodedata
 
+from domain.errors import MalformedId
+
 LONGEST_NAME = 200
 NAMELESS = "Untitled"
+LONGEST_REF = 200
 
 
 def clean_name(name: str) -> str:
@@ -11,6 +14,13 @@ def clean_name(name: str) -> str:
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     shown = "".join(letter for letter in unicodedata.normalize("NFC", last) if _is_shown(letter))
     return shown.strip()[:LONGEST_NAME].rstrip() or NAMELESS
+
+
+def checked_ref(ref: str) -> str:
+    """Return a caller's own word for an asset, as it is. Raise MalformedId unless it is 1 to 200 printable characters."""
+    if not (ref.isprintable() and 1 <= len(ref) <= LONGEST_REF):
+        raise MalformedId("ref", f"1 to {LONGEST_REF} printable characters")
+    return ref
 
 
 def _is_shown(letter: str) -> bool:

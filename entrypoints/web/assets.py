@@ -12,11 +12,13 @@ from domain.deleting import delete_asset
 from domain.intake import take_in
 from domain.library import find_asset
 from domain.ordering import Order, order_job
-from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, streamed, whole
+from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Wake
 from entrypoints.web.described import BEARER, FILE, described, json_of
+from entrypoints.web.forms import sent_file
 from entrypoints.web.names import ASSET_ID, AssetId, Limit, each_once
 from entrypoints.web.orders import OrderBody
+from entrypoints.web.queries import UPLOAD, UploadQuery, read_upload, taking, upload_parameters
 from entrypoints.web.strict_json import decoded
 from entrypoints.web.views import AssetView, JobView, Listing, asset_view, job_view, listing, read_cursor
 
@@ -28,9 +30,16 @@ class Uploaded(Struct, frozen=True):
     job: JobView | None
 
 
-@post("/", request_max_body_size=None, operation_class=described(400, 401, 403, 408, 413, 415, 422, 503, 507, takes=FILE))
+@post(
+    "/",
+    request_max_body_size=None,
+    before_request=taking(*UPLOAD),
+    dependencies={"wanted": Provide(read_upload)},
+    operation_class=described(400, 401, 403, 408, 413, 415, 422, 503, 507, takes=FILE, parameters=upload_parameters()),
+)
 async def upload(
     request: AnyRequest,
+    wanted: NamedDependency[UploadQuery],
     assets: Assets,
     jobs: Jobs,
     storage: Objects,
@@ -38,15 +47,14 @@ async def upload(
     settings: Config,
     clock: Now,
     wake: Wake,
-    filename: FromQuery[str] = "",
-    prepare: FromQuery[bool] = True,
 ) -> Uploaded:
-    """Take in audio as the request's raw body, and queue a job that prepares it."""
-    body = streamed(request, limit=settings.max_upload_bytes, idle=settings.idle_seconds)
-    asset = await take_in(body, filename, new_id=uuid4(), assets=assets, storage=storage, policy=policy, now=clock())
-    if not prepare:
+    """Take in audio as the request's raw body or as the file of a form, and queue a job that prepares it by the recipe."""
+    sent = await sent_file(request, settings)
+    name, ref = wanted.filename or sent.name, wanted.ref
+    asset = await take_in(sent.body, name, ref=ref, new_id=uuid4(), assets=assets, storage=storage, policy=policy, now=clock())
+    if not wanted.prepare:
         return Uploaded(asset_view(asset), None)
-    job = await order_job(Order(), asset.id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock())
+    job = await order_job(wanted.order(), asset.id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock())
     wake()
     return Uploaded(asset_view(asset), job_view(job))
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of calls that read their requests themselves."""
+"""What the OpenAPI document says of a call, beyond what its handler's signature tells: `described(...)` is its operation class."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,43 +6,52 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Parameter, Reference, RequestBody, Schema
+from litestar.openapi.spec import Link, OpenAPIMediaType, OpenAPIResponse, Operation, Parameter, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
-from msgspec import UNSET, Struct, UnsetType
 
+from entrypoints.web.headers import header
+from entrypoints.web.parameters import explained
+from entrypoints.web.refusals import refusal
 from ports.assets import Variant
 
-BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
-"""What a guarded call demands, in the words of the document."""
+BEARER: list[dict[str, list[str]]] = [{"apiKey": []}]
+"""What a call of the API demands, in the words of the document."""
+
+WORKER: list[dict[str, list[str]]] = [{"webhookSecret": []}]
+"""What a call of workers demands that know the shared secret."""
 
 VARIANT = Parameter("variant", "query", schema=Schema(type=OpenAPIType.STRING, enum=list(Variant), default=Variant.ORIGINAL))
 """The parameter of calls that are about one variant of an asset."""
 
+BYTES: Any = {"type": "string", "format": "binary"}
+_FORM: Any = {"type": "object", "properties": {"file": BYTES}, "required": ["file"]}
+
 FILE = RequestBody(
-    {"application/octet-stream": OpenAPIMediaType({"type": "string", "format": "binary"})},  # type: ignore[arg-type]
+    {
+        "application/octet-stream": OpenAPIMediaType(BYTES),
+        "multipart/form-data": OpenAPIMediaType(_FORM),
+    },
     required=True,
 )
-"""A body that is a file."""
-
-_PROBLEM = "#/components/responses/Problem"
-
-
-class Problem(Struct, frozen=True):
-    """How every error is answered: a sentence, and the part of the request at fault if there is one. Some have more fields."""
-
-    error: str
-    field: str | UnsetType = UNSET
+"""A body that is a file, or has it in a form."""
 
 
 def described(
     *errors: int,
     takes: RequestBody | None = None,
     parameters: Sequence[Parameter] = (),
-    answers: Mapping[int, type] | None = None,
+    answers: Mapping[int, type | OpenAPIResponse | None] | None = None,
+    shows: Mapping[int, Any] | None = None,
+    sends: Mapping[int, Sequence[str]] | None = None,
+    leads: Mapping[int, Mapping[str, Link | Reference]] | None = None,
 ) -> type[Operation]:
-    """Return the kind of call that may be refused with these statuses, and gives these `answers` beside its usual one."""
+    """Return the kind of call that may be refused with these statuses, and gives these `answers` beside its usual one.
+
+    By status, an answer `shows` an example of its JSON, `sends` headers, and `leads` to other calls. The docstring's first line is
+    the summary, what follows is the description. A call without a word about security is open.
+    """
     given = {str(status): _answer(status, kind) for status, kind in (answers or {}).items()}
-    refused = {str(status): Reference(_PROBLEM, description=HTTPStatus(status).phrase) for status in errors}
+    refused = {str(status): refusal(status) for status in errors}
 
     @dataclass
     class Described(Operation):
@@ -51,23 +60,44 @@ def described(
             usual = {status: answer for status, answer in (self.responses or {}).items() if status < "400"}
             self.responses = {**usual, **given, **refused}
             self.request_body = takes or self.request_body
-            self.parameters = [*(self.parameters or []), *parameters] or None
+            self.parameters = explained([*(self.parameters or []), *parameters])
+            self.summary, self.description = _told(self.description or "")
+            self.security = self.security or []
+            for status, answer in {**usual, **given}.items():
+                _complete(answer, (shows or {}).get(int(status)), (sends or {}).get(int(status), ()), (leads or {}).get(int(status)))
 
     return Described
 
 
-def json_of(body: type, *, required: bool = True) -> RequestBody:
-    """Describe a body that is JSON of this type."""
-    return RequestBody({"application/json": OpenAPIMediaType(_schema(body))}, required=required)
+def json_of(body: type, *, required: bool = True, shows: Any = None) -> RequestBody:
+    """Describe a body that is JSON of this type, with an example."""
+    return RequestBody({"application/json": OpenAPIMediaType(_schema(body), example=shows)}, required=required)
 
 
-def problem() -> dict[str, OpenAPIResponse | Reference]:
-    """Return the component that every refusal refers to."""
-    return {"Problem": OpenAPIResponse(description="refused", content={"application/json": OpenAPIMediaType(_schema(Problem))})}
+def content_of(*media_types: str, schema: Any = None, says: str, shows: Any = None) -> OpenAPIResponse:
+    """Describe an answer in one of these types; without a schema it is bytes."""
+    content = {kind: OpenAPIMediaType(schema or BYTES, example=shows) for kind in media_types}
+    return OpenAPIResponse(description=says, content=content)
 
 
-def _answer(status: int, kind: type) -> OpenAPIResponse:
-    return OpenAPIResponse(description=HTTPStatus(status).phrase, content={"application/json": OpenAPIMediaType(_schema(kind))})
+def _told(docstring: str) -> tuple[str, str]:
+    """Return the summary and the description that a docstring has."""
+    summary, _, rest = docstring.partition("\n")
+    return summary.rstrip("."), rest.strip() or summary
+
+
+def _complete(answer: Any, example: Any, sent: Sequence[str], links: Any) -> None:
+    for content in (answer.content or {}).values():
+        content.example = content.example if example is None else example
+    answer.headers = {name: header(name) for name in sent} or None
+    answer.links = links
+
+
+def _answer(status: int, kind: type | OpenAPIResponse | None) -> OpenAPIResponse:
+    if isinstance(kind, OpenAPIResponse):
+        return kind
+    content = None if kind is None else {"application/json": OpenAPIMediaType(_schema(kind))}
+    return OpenAPIResponse(description=HTTPStatus(status).phrase, content=content)
 
 
 def _schema(kind: type) -> Any:

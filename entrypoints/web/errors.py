@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from msgspec import Struct
 
 from domain import errors as domain
-from entrypoints.web import bodies, guards, names, views
+from entrypoints.web import bodies, forms, guards, names, queries, views
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.delivery import PreconditionFailed, RangeNotSatisfiable
 from entrypoints.web.links import LengthRequired
@@ -39,7 +39,7 @@ class Answer(Struct, frozen=True):
     sentence: str | None = None
 
 
-def _field(error: MalformedBody | domain.MalformedId | names.GivenTwice) -> Mapping[str, Any]:
+def _field(error: Any) -> Mapping[str, Any]:
     return {"field": error.field}
 
 
@@ -72,6 +72,8 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     MalformedBody: Answer(400, _field),
     domain.MalformedId: Answer(400, _field),
     names.GivenTwice: Answer(400, _field),
+    forms.MalformedForm: Answer(400, _field),
+    queries.MalformedQuery: Answer(400, _field),
     domain.UnknownVariant: Answer(400, lambda _: {"field": "variant"}),
     domain.JobNotFound: Answer(404),
     domain.AssetNotFound: Answer(404),
