@@ -14,7 +14,7 @@ from dotenv import dotenv_values
 from msgspec import Meta, Struct, field
 
 from domain.tickets import OUTLIVES_DEADLINE
-from entrypoints.values import Network, Secret, Size
+from entrypoints.values import Network, Secret, SigningSecret, Size
 from entrypoints.wording import plain
 from ports.audio import Limits
 
@@ -39,11 +39,30 @@ class Dispatch(StrEnum):
     PULL = "pull"
 
 
+class LogLevel(StrEnum):
+    """What is logged: this and what is more severe."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """What a line looks like: for a person, or JSON. By itself it is for a person on a terminal, JSON elsewhere."""
+
+    AUTO = "auto"
+    CONSOLE = "console"
+    JSON = "json"
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings, each under the name of its variable."""
 
     webhook_secret: Secret | None = field(default=None, name="INTERNAL_WEBHOOK_SECRET")
     webhook_secret_previous: Secret | None = field(default=None, name="INTERNAL_WEBHOOK_SECRET_PREVIOUS")
+    signing_secret: SigningSecret | None = field(default=None, name="INTERNAL_WEBHOOK_SIGNING_SECRET")
+    signing_secret_previous: SigningSecret | None = field(default=None, name="INTERNAL_WEBHOOK_SIGNING_SECRET_PREVIOUS")
     secret: Secret | None = field(default=None, name="GREENROOM_SECRET")
     secret_previous: Secret | None = field(default=None, name="GREENROOM_SECRET_PREVIOUS")
     api_keys: tuple[Secret, ...] = field(default=(), name="GREENROOM_API_KEYS")
@@ -65,6 +84,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_sample_rate: Count = field(default=192_000, name="GREENROOM_MAX_SAMPLE_RATE")
     max_decoded_bytes: Size = field(default=Size(16 * 2**30), name="GREENROOM_MAX_DECODED_BYTES")
     idle_seconds: Positive = field(default=30, name="GREENROOM_IDLE_SECONDS")
+    server_url: str | None = field(default=None, name="GREENROOM_SERVER_URL")
+    concurrency: Count = field(default=1, name="GREENROOM_CONCURRENCY")
+    log_level: LogLevel = field(default=LogLevel.INFO, name="GREENROOM_LOG_LEVEL")
+    log_format: LogFormat = field(default=LogFormat.AUTO, name="GREENROOM_LOG_FORMAT")
     ffmpeg_path: str | None = field(default=None, name="FFMPEG_PATH")
 
     @property
@@ -142,21 +165,24 @@ def _refuse_half_set(settings: Settings) -> None:
             raise InvalidSettings(f"{name} is too short: it needs {SHORTEST_SECRET} bytes or more")
     if settings.secret_previous is not None and settings.secret is None:
         raise InvalidSettings("GREENROOM_SECRET_PREVIOUS is set but GREENROOM_SECRET is not")
+    if settings.signing_secret_previous is not None and settings.signing_secret is None:
+        raise InvalidSettings("INTERNAL_WEBHOOK_SIGNING_SECRET_PREVIOUS is set but INTERNAL_WEBHOOK_SIGNING_SECRET is not")
     if settings.min_sample_rate > settings.max_sample_rate:
         raise InvalidSettings("GREENROOM_MIN_SAMPLE_RATE is above GREENROOM_MAX_SAMPLE_RATE")
     if settings.deadline > LONGEST_DEADLINE:
         raise InvalidSettings("GREENROOM_DEADLINE is longer than 6 days: links to upload for it could not be signed")
     if settings.keep_jobs < settings.deadline + OUTLIVES_DEADLINE:
         raise InvalidSettings("GREENROOM_KEEP_JOBS_DAYS is shorter than GREENROOM_DEADLINE: late uploads could not be swept")
-    if settings.public_url is not None:
-        _refuse_unless_web_address(settings.public_url)
+    for name, url in (("GREENROOM_PUBLIC_URL", settings.public_url), ("GREENROOM_SERVER_URL", settings.server_url)):
+        if url is not None:
+            _refuse_unless_web_address(name, url)
 
 
-def _refuse_unless_web_address(url: str) -> None:
+def _refuse_unless_web_address(name: str, url: str) -> None:
     try:
         parts = urlsplit(url)
         good = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
     except ValueError:
         good = False
     if not good:
-        raise InvalidSettings("GREENROOM_PUBLIC_URL is not a web address such as https://audio.example.com")
+        raise InvalidSettings(f"{name} is not a web address such as https://audio.example.com")

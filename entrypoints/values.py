@@ -1,8 +1,10 @@
 """Values that settings have: secrets that no log shows, networks, sizes in bytes."""
 
+import base64
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+_SHORTEST_KEY, _LONGEST_KEY = 24, 64
 _SIZES = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 _SIZE = re.compile(r"(\d+)\s*([KMG]i?B)?", re.IGNORECASE)
 
@@ -21,6 +23,22 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(...)"
+
+
+class SigningSecret(Secret):
+    """A secret of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. What it reveals is those bytes."""
+
+    __slots__ = ()
+
+    def __init__(self, text: str) -> None:
+        prefix, _, encoded = text.partition("_")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            key = b""
+        if prefix != "whsec" or not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY:
+            raise ValueError("expected whsec_ and 24 to 64 bytes in base64")
+        self._value = key
 
 
 class Network:

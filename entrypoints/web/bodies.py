@@ -58,8 +58,14 @@ async def streamed(request: AnyRequest, *, limit: int, idle: float = 30) -> Asyn
 
 
 async def whole(request: AnyRequest, *, limit: int, idle: float = 30) -> bytes:
-    """Return the body, of at most `limit` bytes. Raise what `streamed` raises."""
-    return b"".join([chunk async for chunk in streamed(request, limit=limit, idle=idle)])
+    """Return the body, of at most `limit` bytes. Raise what `streamed` raises.
+
+    It is read once: a guard that judges it leaves it for the handler.
+    """
+    if "body" not in request.state:
+        request.state.body = b"".join([chunk async for chunk in streamed(request, limit=limit, idle=idle)])
+    body: bytes = request.state.body
+    return body
 
 
 async def _next(request: AnyRequest, idle: float) -> HTTPReceiveMessage:

@@ -33,7 +33,7 @@ LONGEST_WAIT = 25
 """Seconds: shorter than the silence after which proxies hang up."""
 
 UNAUTHORIZED = "[Claim] Unauthorized request from {}"
-STILL_PREVIOUS = "[Claim] Accepted INTERNAL_WEBHOOK_SECRET_PREVIOUS from {}"
+STILL_PREVIOUS = "[Claim] Accepted {} from {}"
 
 Desk: TypeAlias = NamedDependency[SkipValidation[ClaimDesk]]
 Leaving: TypeAlias = NamedDependency[SkipValidation["asyncio.Future[None]"]]

@@ -9,6 +9,7 @@ from litestar import Response, Router, post
 from litestar.di import NamedDependency, Provide
 from litestar.status_codes import HTTP_200_OK
 from msgspec import UNSET, Meta, Struct, UnsetType
+from structlog.contextvars import bind_contextvars
 
 from domain.callbacks import apply_report, named_by
 from domain.errors import NotTheHolder
@@ -25,7 +26,7 @@ from entrypoints.web.strict_json import decoded
 from ports.work import Report, ReportStatus
 
 UNAUTHORIZED = "[Webhook] Unauthorized request from {}"
-STILL_PREVIOUS = "[Webhook] Accepted INTERNAL_WEBHOOK_SECRET_PREVIOUS from {}"
+STILL_PREVIOUS = "[Webhook] Accepted {} from {}"
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +64,7 @@ async def provide_report(request: AnyRequest, settings: Config) -> Report:
     holder: tuple[UUID, int] | None = request.state.holder
     if holder is not None:
         report = named_by(holder, report)
+    bind_contextvars(job=str(report.job_id), attempt=report.attempt)
     log.info(f"[Webhook] Received callback for job {report.job_id}: {report.status}")
     return report
 
@@ -74,10 +76,18 @@ async def provide_report(request: AnyRequest, settings: Config) -> Report:
     operation_class=described(400, 401, 404, 408, 409, 413, 422, 500, 503, 507, takes=json_of(ReportBody)),
 )
 async def receive(
-    report: NamedDependency[Report], jobs: Jobs, assets: Assets, storage: Objects, policy: Rules, clock: Now, chance: Chance
+    request: AnyRequest,
+    report: NamedDependency[Report],
+    jobs: Jobs,
+    assets: Assets,
+    storage: Objects,
+    policy: Rules,
+    clock: Now,
+    chance: Chance,
 ) -> Receipt:
     """Record what a worker says became of its attempt."""
     applied = await apply_report(report, jobs=jobs, assets=assets, storage=storage, policy=policy, now=clock(), chance=chance)
+    request.state.outcome = "applied" if applied else "unchanged"
     return Receipt(success=True, applied=applied)
 
 

@@ -7,6 +7,7 @@ import pytest
 from entrypoints.settings import Dispatch, InvalidSettings, load_settings
 
 STRONG = "0123456789abcdef0123456789abcdef"
+WHSEC = "expected whsec_ and 24 to 64 bytes in base64"
 
 
 def test_without_any_everything_has_its_default(tmp_path: Path) -> None:
@@ -58,6 +59,17 @@ def test_sizes_may_have_units(tmp_path: Path, text: str, size: int) -> None:
         ({"GREENROOM_PUBLIC_URL": "audio.example.com"}, "GREENROOM_PUBLIC_URL is not a web address"),
         ({"GREENROOM_PUBLIC_URL": "https://[oops"}, "GREENROOM_PUBLIC_URL is not a web address"),
         ({"GREENROOM_SECRET": "short"}, "GREENROOM_SECRET is too short"),
+        ({"INTERNAL_WEBHOOK_SIGNING_SECRET": STRONG}, f"INTERNAL_WEBHOOK_SIGNING_SECRET: {WHSEC}"),
+        ({"INTERNAL_WEBHOOK_SIGNING_SECRET": "whsec_"}, f"INTERNAL_WEBHOOK_SIGNING_SECRET: {WHSEC}"),
+        ({"INTERNAL_WEBHOOK_SIGNING_SECRET": f"whsec_{STRONG[:-1]}"}, f"INTERNAL_WEBHOOK_SIGNING_SECRET: {WHSEC}"),
+        ({"INTERNAL_WEBHOOK_SIGNING_SECRET": "whsec_" + "A" * 28}, f"INTERNAL_WEBHOOK_SIGNING_SECRET: {WHSEC}"),
+        ({"INTERNAL_WEBHOOK_SIGNING_SECRET": "whsec_" + "A" * 88}, f"INTERNAL_WEBHOOK_SIGNING_SECRET: {WHSEC}"),
+        ({"INTERNAL_WEBHOOK_SIGNING_SECRET": f"WHSEC_{STRONG}"}, f"INTERNAL_WEBHOOK_SIGNING_SECRET: {WHSEC}"),
+        ({"INTERNAL_WEBHOOK_SIGNING_SECRET": f"whsec_{STRONG}é"}, f"INTERNAL_WEBHOOK_SIGNING_SECRET: {WHSEC}"),
+        (
+            {"INTERNAL_WEBHOOK_SIGNING_SECRET_PREVIOUS": f"whsec_{STRONG}"},
+            "INTERNAL_WEBHOOK_SIGNING_SECRET_PREVIOUS is set but INTERNAL_WEBHOOK_SIGNING_SECRET is not",
+        ),
         ({"GREENROOM_SECRET_PREVIOUS": STRONG}, "GREENROOM_SECRET_PREVIOUS is set but GREENROOM_SECRET is not"),
         ({"GREENROOM_DEADLINE": "600000"}, "GREENROOM_DEADLINE is longer than 6 days"),
         ({"GREENROOM_KEEP_JOBS_DAYS": "0.01"}, "GREENROOM_KEEP_JOBS_DAYS is shorter than GREENROOM_DEADLINE"),
@@ -79,12 +91,19 @@ def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
         "GREENROOM_SECRET": "hush-3" * 6,
         "GREENROOM_SECRET_PREVIOUS": "hush-4" * 6,
         "GREENROOM_API_KEYS": "hush-5,hush-6",
+        "INTERNAL_WEBHOOK_SIGNING_SECRET": "whsec_hush" + "A" * 28,
+        "INTERNAL_WEBHOOK_SIGNING_SECRET_PREVIOUS": "whsec_hush" + "B" * 28,
     }
     settings = load_settings(secrets, tmp_path / ".env")
-    assert "hush" not in f"{settings!r} {settings} {settings.webhook_secret!r} {settings.api_keys}"
+    shown = f"{settings!r} {settings} {settings.webhook_secret!r} {settings.api_keys} {settings.signing_secret!r}"
+    assert "hush" not in shown
+    assert str(settings.signing_secret and settings.signing_secret.reveal()) not in shown
 
 
 def test_a_secret_that_is_refused_is_not_shown_either(tmp_path: Path) -> None:
     with pytest.raises(InvalidSettings) as refused:
         load_settings({"GREENROOM_SECRET": "hush"}, tmp_path / ".env")
+    assert "hush" not in str(refused.value)
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings({"INTERNAL_WEBHOOK_SIGNING_SECRET": "whsec_hush"}, tmp_path / ".env")
     assert "hush" not in str(refused.value)
