@@ -8,6 +8,8 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
+from entrypoints.settings import LogFormat, LogLevel
+
 _QUIET = ("httpx", "httpcore", "uvicorn.access")
 """They log whole URLs, and with them the signatures of links."""
 
@@ -19,7 +21,7 @@ _SHARED: list[Processor] = [
 ]
 
 
-def set_up_logs(level: int = logging.INFO) -> None:
+def set_up_logs(level: LogLevel = LogLevel.INFO, form: LogFormat = LogFormat.AUTO) -> None:
     """Send the records of structlog and of the standard library to standard error, unless they are sent somewhere already."""
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -28,10 +30,14 @@ def set_up_logs(level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter(terminal=sys.stderr.isatty()))
-    logging.basicConfig(handlers=[handler], level=level)
+    handler.setFormatter(formatter(terminal=_is_for_people(form)))
+    logging.basicConfig(handlers=[handler], level=level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _is_for_people(form: LogFormat) -> bool:
+    return sys.stderr.isatty() if form is LogFormat.AUTO else form is LogFormat.CONSOLE
 
 
 def formatter(*, terminal: bool) -> logging.Formatter:

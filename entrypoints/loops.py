@@ -64,7 +64,7 @@ async def _keep_house(parts: Parts) -> None:
             tally=tally,
         )
     finally:
-        parts.deeds.update(tally)
+        parts.metrics.tended(tally)
         if tally.total():
             log.info("kept house", done={str(deed): count for deed, count in tally.items()})
 

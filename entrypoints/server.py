@@ -32,7 +32,7 @@ class CannotServe(Exception):
 
 def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
     """Serve on `host` and `port` (0: a free one) until SIGTERM or SIGINT. Raise CannotServe."""
-    set_up_logs()
+    set_up_logs(settings.log_level, settings.log_format)
     if settings.public_url is None and not _is_loopback(host):
         raise CannotServe(f"GREENROOM_PUBLIC_URL must be set to serve on {host}: workers and apps are sent there")
     try:

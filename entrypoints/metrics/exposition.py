@@ -5,14 +5,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import accumulate, product
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from entrypoints.metrics.instruments import BOUNDS, COUNTERS, LATENCY, LATENCY_LABELS
-from entrypoints.metrics.ledger import Series, totals
+from entrypoints.metrics.instruments import BOUNDS, COUNTERS, LATENCY, LATENCY_LABELS, Metrics
+from entrypoints.metrics.ledger import Series
 from entrypoints.metrics.recount import Recount
 from entrypoints.version import VERSION
 from ports.census import Census, Waiting
@@ -20,16 +19,16 @@ from ports.jobs import JobKind, JobStatus
 
 
 class Exposition:
-    """Tells what is counted in the folder, and by the census of the jobs. While the store is out of reach, not of the jobs."""
+    """Tells what was counted, and by the census of the jobs; while the store is out of reach, nothing of these."""
 
-    def __init__(self, folder: Path, recount: Recount, clock: Callable[[], datetime]) -> None:
-        self._folder = folder
+    def __init__(self, metrics: Metrics, recount: Recount, clock: Callable[[], datetime]) -> None:
+        self._metrics = metrics
         self._recount = recount
         self._clock = clock
 
     async def text(self) -> bytes:
         """Return the whole text."""
-        counted = await asyncio.to_thread(totals, self._folder)
+        counted = await asyncio.to_thread(self._metrics.totals)
         census = await self._recount.latest()
         jobs = _of_jobs(census, self._clock()) if census else []
         registry = CollectorRegistry(auto_describe=False)

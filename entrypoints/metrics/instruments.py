@@ -3,7 +3,8 @@
 from bisect import bisect_left
 from collections.abc import Mapping
 
-from entrypoints.metrics.ledger import Ledger
+from domain.deeds import Tally
+from entrypoints.metrics.ledger import Ledger, Series, totals
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """Upper bounds of the latencies that are counted together, in seconds."""
@@ -16,9 +17,8 @@ LATENCY_LABELS = ("method", "route", "status")
 
 COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "greenroom_callback_answers": ("Workers' callbacks, by what came of them", ("answer",)),
-    "greenroom_previous_secret_uses": ("Requests that were proved by a secret that is about to go", ("route",)),
-    "greenroom_housekeeping": ("What the housekeeper did, attempts lost among it", ("deed",)),
-    "greenroom_notifications": ("Tries at telling the user's app of a finished job", ("outcome",)),
+    "greenroom_previous_secret_uses": ("Requests of workers that proved themselves by a secret that is to go", ("setting",)),
+    "greenroom_housekeeping": ("What the housekeepers did; `lost` are attempts that were silent for too long", ("deed",)),
 }
 """Each counter by name: what it says, and its labels."""
 
@@ -38,17 +38,18 @@ class Metrics:
         self._ledger.add((f"{LATENCY}_sum", *labels), seconds)
 
     def callback(self, answer: str) -> None:
-        """Count a worker's callback: `applied`, `unchanged`, or why it was refused."""
+        """Count a worker's callback: `applied`, `unchanged`, or the name of the error that it was answered with."""
         self._ledger.add(("greenroom_callback_answers", answer))
 
-    def previous_secret(self, route: str) -> None:
-        """Count a caller who still proves itself by a previous secret."""
-        self._ledger.add(("greenroom_previous_secret_uses", route))
+    def previous_secret(self, setting: str) -> None:
+        """Count a worker that still proves itself by the secret of this setting."""
+        self._ledger.add(("greenroom_previous_secret_uses", setting))
 
-    def tended(self, deed: str, times: int) -> None:
-        """Count what the housekeeper did."""
-        self._ledger.add(("greenroom_housekeeping", deed), times)
+    def tended(self, tally: Tally) -> None:
+        """Count what the housekeeper did in a round."""
+        for deed, times in tally.items():
+            self._ledger.add(("greenroom_housekeeping", deed.name.lower()), times)
 
-    def told(self, outcome: str) -> None:
-        """Count a try at telling the user's app."""
-        self._ledger.add(("greenroom_notifications", outcome))
+    def totals(self) -> Mapping[Series, float]:
+        """Return what the processes have counted together. It reads files: not for an event loop."""
+        return totals(self._ledger.folder)

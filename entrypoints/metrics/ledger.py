@@ -34,10 +34,11 @@ class _Entry(Struct):
 
 
 class Ledger:
-    """The numbers of this process, for one thread."""
+    """The numbers of this process, for one thread, in an open file of the folder."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, folder: Path) -> None:
         self._descriptor = descriptor
+        self.folder = folder
         records = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
         self._entries = {series: _Entry(place, _name(series), number) for place, series, number in _read(records)}
         self._end = -(-len(records) // RECORD) * RECORD
@@ -47,7 +48,7 @@ class Ledger:
         """Take a file in the folder, which is made where there is none. If no process lives there, all numbers begin anew."""
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
-            return cls(_taken(folder))
+            return cls(_taken(folder), folder)
 
     def add(self, series: Series, amount: float = 1) -> None:
         """Count up. What the disk has no room for is kept in memory, and written with the next one of its series."""

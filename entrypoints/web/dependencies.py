@@ -11,6 +11,7 @@ from litestar.params import SkipValidation
 
 from domain.policy import Policy
 from domain.window import LinkWindow
+from entrypoints.metrics.exposition import Exposition
 from entrypoints.parts import Parts
 from entrypoints.readiness import Readiness
 from entrypoints.settings import Settings
@@ -31,6 +32,7 @@ Window: TypeAlias = NamedDependency[SkipValidation[LinkWindow]]
 Files: TypeAlias = NamedDependency[SkipValidation[LocalFiles]]
 Gatekeeper: TypeAlias = NamedDependency[SkipValidation[Gate]]
 Ready: TypeAlias = NamedDependency[SkipValidation[Readiness]]
+Told: TypeAlias = NamedDependency[SkipValidation[Exposition]]
 Wake: TypeAlias = NamedDependency[SkipValidation[Callable[[], None]]]
 Chance: TypeAlias = NamedDependency[float]
 
@@ -39,6 +41,7 @@ def provided() -> Mapping[str, Provide]:
     """Return how each name is filled, request by request, from the parts that the lifespan has put in the app's state."""
     return {
         "readiness": Provide(_readiness, sync_to_thread=False),
+        "exposition": Provide(_exposition, sync_to_thread=False),
         "settings": _part(lambda parts: parts.settings),
         "policy": _part(lambda parts: parts.policy),
         "clock": _part(lambda parts: parts.clock),
@@ -62,6 +65,10 @@ def _part(choose: Callable[[Parts], object]) -> Provide:
 
 def _readiness(state: State) -> object:
     return state.readiness
+
+
+def _exposition(state: State) -> object:
+    return state.exposition
 
 
 def _chance() -> float:

@@ -99,9 +99,10 @@ ANSWERS: Mapping[type[Exception], Answer] = {
 }
 
 
-def answer_known(_: AnyRequest, error: Exception) -> Response[bytes]:
-    """Answer an error of the table."""
-    answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
+def answer_known(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Answer an error of the table, whose name is the outcome that is counted."""
+    kind = next(kind for kind in type(error).__mro__ if kind in ANSWERS)
+    answer, request.state.outcome = ANSWERS[kind], kind.__name__
     return _response(answer.status, answer.sentence or str(error), answer.facts(error), answer.headers(error))
 
 

@@ -1,15 +1,17 @@
-"""For those who run it: is it alive, is it ready."""
+"""For those who run it: is it alive, is it ready, and how is it doing."""
 
 from collections.abc import Mapping
 
-from litestar import Response, Router, route
+from litestar import MediaType, Response, Router, get, route
 from litestar.enums import HttpMethod
+from litestar.types import Guard
 from msgspec import Struct
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from entrypoints.readiness import READY
 from entrypoints.web.caching import NO_STORE
-from entrypoints.web.dependencies import Ready
-from entrypoints.web.described import described
+from entrypoints.web.dependencies import Ready, Told
+from entrypoints.web.described import BEARER, described
 
 ASKED = [HttpMethod.GET, HttpMethod.HEAD]
 """Monitors ask by either."""
@@ -37,6 +39,13 @@ async def readyz(readiness: Ready) -> Response[Health]:
     return Response(health, status_code=200 if ready else 503, headers=NO_STORE)
 
 
-def ops_router() -> Router:
-    """Return the routes that a platform asks."""
-    return Router("/", route_handlers=[healthz, readyz], tags=["operations"])
+@get("/metrics", media_type=MediaType.TEXT, operation_class=described(401, 403))
+async def metrics(exposition: Told) -> Response[bytes]:
+    """Tell Prometheus what all server processes on the data folder have counted, and of the jobs."""
+    return Response(await exposition.text(), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
+
+
+def ops_router(guard: Guard) -> Router:
+    """Return the routes that a platform asks. `guard` guards the figures."""
+    guarded = Router("/", route_handlers=[metrics], guards=[guard], security=BEARER)
+    return Router("/", route_handlers=[healthz, readyz, guarded], tags=["operations"])

@@ -1,0 +1,52 @@
+"""Which lines are logged, and what they look like, by the settings."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from entrypoints.settings import InvalidSettings, load_settings
+
+ROOT = Path(__file__).parents[3]
+SPOKEN = """
+import sys, structlog
+from pathlib import Path
+from entrypoints.logs import set_up_logs
+from entrypoints.settings import load_settings
+settings = load_settings({"GREENROOM_LOG_LEVEL": sys.argv[1], "GREENROOM_LOG_FORMAT": sys.argv[2]}, Path("no.env"))
+set_up_logs(settings.log_level, settings.log_format)
+for level in ("debug", "info", "warning", "error"):
+    getattr(structlog.get_logger(), level)(f"said at {level}")
+"""
+
+
+def spoken(level: str, form: str) -> list[str]:
+    command = [sys.executable, "-c", SPOKEN, level, form]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stderr.splitlines()
+
+
+@pytest.mark.parametrize(("level", "lines"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1), ("", 3)])
+def test_what_is_less_severe_is_not_logged(level: str, lines: int) -> None:
+    assert [json.loads(line)["event"] for line in spoken(level, "json")] == [
+        f"said at {said}" for said in ("debug", "info", "warning", "error")[4 - lines :]
+    ]
+
+
+def test_away_from_a_terminal_lines_are_json_unless_they_are_wanted_for_people() -> None:
+    assert json.loads(spoken("error", "auto")[0])["level"] == "error"
+    assert "{" not in spoken("error", "console")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("GREENROOM_LOG_LEVEL", "GREENROOM_LOG_LEVEL: must be debug, info, warning or error"),
+        ("GREENROOM_LOG_FORMAT", "GREENROOM_LOG_FORMAT: must be auto, console or json"),
+    ],
+)
+def test_a_word_that_is_none_of_these_is_refused(tmp_path: Path, name: str, sentence: str) -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings({name: "loud"}, tmp_path / ".env")
+    assert str(refused.value) == sentence
