@@ -8,7 +8,7 @@ import msgspec
 
 from domain.results import ENGINE, OUTPUTS, UNUSABLE
 from ports.audio import AudioEngine, Prepared, Progress, Recipe
-from ports.errors import EngineFailed, NotFound, OutOfSpace, OutputsRefused, Unavailable, Unusable
+from ports.errors import Altered, EngineFailed, LinkRefused, NotFound, OutOfSpace, OutputsRefused, Unavailable, Unusable
 from ports.work import Courier, Output, Report, Reporter, ReportStatus, Ticket
 
 LOST_ON_THE_WAY = "The prepared audio did not arrive in storage"
@@ -41,8 +41,8 @@ async def carry_out(
         return await reporter.report(_failed(ticket, finding.sentence, code=UNUSABLE))
     except NotFound:
         return await reporter.report(_failed(ticket, INPUT_GONE))
-    except EngineFailed as trouble:
-        return await reporter.report(_failed(ticket, trouble.sentence, code=ENGINE, retryable=True))
+    except (EngineFailed, LinkRefused, Altered) as trouble:
+        return await reporter.report(_failed(ticket, str(trouble), code=ENGINE, retryable=True))
     except OUT_OF_ORDER as trouble:
         return await reporter.report(_released(ticket, str(trouble)))
     return await _finish(ticket, prepared, courier, reporter)

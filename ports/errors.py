@@ -82,6 +82,14 @@ class EngineFailed(Exception):
         self.sentence = sentence
 
 
+class Altered(Exception):
+    """What arrived is not what was promised: another size, or another checksum."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} did not arrive as it was promised")
+        self.what = what
+
+
 class Busy(Exception):
     """A dispatcher has no room for another ticket now."""
 
@@ -96,6 +104,14 @@ class OutputsRefused(Exception):
     def __init__(self, missing: tuple[str, ...]) -> None:
         super().__init__(f"Not in storage as promised: {', '.join(missing)}")
         self.missing = missing
+
+
+class ReportRefused(Exception):
+    """The server will not take this report, however often it is sent. The sentence says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class ClaimRefused(Exception):

@@ -109,11 +109,18 @@ class Courier(Protocol):
     """Carries a ticket's files for a worker."""
 
     async def fetch(self, ticket: Ticket, into: Path) -> Path:
-        """Bring the ticket's input below the folder `into` and return its path. Raise NotFound if it is gone."""
+        """Bring the ticket's input below the folder `into` and return its path. Raise NotFound if it is gone.
+
+        Raise OutOfSpace if it does not fit on the disk here, Altered if what comes is not what the ticket promises,
+        LinkRefused if the ticket's link is not believed, Unavailable if the storage stays out of reach.
+        """
         ...
 
     async def send(self, ticket: Ticket, output: Output, file: Path) -> None:
-        """Put an output where the ticket says. Sending one that is there already succeeds, and leaves the first."""
+        """Put an output where the ticket says. Sending one that is there already succeeds, and leaves the first.
+
+        Raise OutOfSpace if the storage is full, LinkRefused and Unavailable as `fetch` does.
+        """
         ...
 
 
@@ -121,7 +128,10 @@ class Reporter(Protocol):
     """Carries a worker's reports to the server."""
 
     async def report(self, report: Report) -> None:
-        """Deliver the report. Raise AttemptOver if the attempt is not the job's any more, OutputsRefused if not believed."""
+        """Deliver the report, once. Raise AttemptOver if the attempt is not the job's any more, OutputsRefused if not believed.
+
+        Raise Unavailable or OutOfSpace if the same report may be taken later, ReportRefused if it never will be.
+        """
         ...
 
 

@@ -36,6 +36,7 @@ class InlinePool:
 
     async def close(self) -> None:
         """Cancel what is being carried out, and return when all of it has ended."""
+        await asyncio.sleep(0)  # a task that has not begun would not hear that it is cancelled: its ticket would be lost
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

@@ -8,6 +8,7 @@ import rich_click as click
 from entrypoints.cli.demo import demo
 from entrypoints.cli.prepare import prepare
 from entrypoints.cli.serve import serve
+from entrypoints.cli.worker import worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,3 +20,4 @@ def main() -> None:
 main.add_command(demo)
 main.add_command(serve)
 main.add_command(prepare)
+main.add_command(worker)

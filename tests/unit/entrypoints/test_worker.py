@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from entrypoints.worker import PersistentReporter, Workshop, work
+from entrypoints.work.attempt import Workshop, work
+from entrypoints.work.reporting import PersistentReporter
 from ports.audio import Figures, Measured, Prepared, Progress, Recipe
 from ports.errors import AttemptOver, OutOfSpace, Unavailable
 from ports.jobs import JobKind
@@ -191,13 +192,13 @@ async def test_a_worker_that_cannot_even_say_that_leaves_it_to_its_lease(tmp_pat
     async def break_down(_: Progress) -> None:
         raise RuntimeError("a bug")
 
-    desk = Desk(*[Unavailable("store")] * 5)
+    desk = Desk(*[Unavailable("store", 0)] * 3)
     await work(ticket(), workshop(tmp_path, desk, Engine(break_down)))
     assert ReportStatus.COMPLETE not in desk.said
 
 
 async def test_a_report_is_repeated_until_it_is_heard() -> None:
-    desk = Desk(Unavailable("store"), OutOfSpace("store"), None)
+    desk = Desk(Unavailable("store", 0), OutOfSpace("store"), None)
     report = Report(job_id=uuid4(), status=ReportStatus.COMPLETE)
     await PersistentReporter(desk).report(report)
     assert desk.reports == [report] * 3

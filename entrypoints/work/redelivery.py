@@ -1,0 +1,66 @@
+"""Kept reports are delivered: those of workers that died, or that gave up."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from entrypoints.work.kept import Held, KeptReport, ReportFolder
+from ports.errors import AttemptOver, OutOfSpace, OutputsRefused, ReportRefused, Unavailable
+from ports.work import Reporter
+
+LOOK_EVERY = 15.0
+"""Seconds between two looks, on average."""
+
+WANTED_FOR = timedelta(days=1)
+"""How long after its attempt's deadline a report may still tell the server anything."""
+
+log = structlog.get_logger(__name__)
+
+
+async def deliver_kept_forever(
+    folder: ReportFolder, reporter: Callable[[KeptReport], Reporter], clock: Callable[[], datetime]
+) -> None:
+    """Deliver what is kept, at once and then again and again."""
+    while True:
+        try:
+            await deliver_kept(folder, reporter, clock)
+        except Exception:
+            log.exception("kept reports not delivered")
+        await asyncio.sleep(LOOK_EVERY * random.uniform(0.5, 1.5))  # noqa: S311  (jitter, not a secret)
+
+
+async def deliver_kept(folder: ReportFolder, reporter: Callable[[KeptReport], Reporter], clock: Callable[[], datetime]) -> None:
+    """Deliver every kept report that nobody else is delivering, once."""
+    for path in folder.waiting():
+        try:
+            with folder.taken(path) as (held, kept):
+                await _deliver(held, kept, reporter(kept), clock())
+        except (BlockingIOError, FileNotFoundError):
+            continue
+        except ValueError:
+            _drop(path)
+
+
+async def _deliver(held: Held, kept: KeptReport, reporter: Reporter, now: datetime) -> None:
+    told = log.bind(job=str(kept.report.job_id), attempt=kept.report.attempt, status=str(kept.report.status))
+    if now > kept.deadline + WANTED_FOR:
+        told.warning("kept report dropped", why="it is too old to be of use")
+        return held.forget()
+    try:
+        await reporter.report(kept.report)
+    except (Unavailable, OutOfSpace):
+        return None  # it stays for the next look
+    except (AttemptOver, OutputsRefused, ReportRefused) as answer:
+        told.warning("kept report dropped", why=str(answer) or "the attempt is over")
+    else:
+        told.info("kept report delivered")
+    return held.forget()
+
+
+def _drop(path: Path) -> None:
+    log.warning("kept report dropped", file=path.name, why="it can't be read")
+    path.unlink(missing_ok=True)
