@@ -1,22 +1,27 @@
 """The parts of a running Greenroom, as the wiring has joined them: what handlers, loops and workers are given."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
 
-from domain.deeds import Tally
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints.bell import Bell
+from entrypoints.metrics.instruments import Metrics
+from entrypoints.broadcast import Broadcast
 from entrypoints.settings import Settings
 from ports.assets import AssetStore
 from ports.audio import AudioEngine
+from ports.census import JobCensus
+from ports.events import JobFeed
 from ports.health import Check
 from ports.jobs import JobStore
 from ports.links import Gate, Links
 from ports.notices import Notifier
+from ports.proofs import Signatures
 from ports.storage import LocalFiles, Storage
 from ports.work import Tokens
 
@@ -25,7 +30,10 @@ class Parts(Struct, frozen=True, kw_only=True):
     """The adapters in use, and what was made from the settings. `files` and `gate` are there where the storage is local.
 
     `wake` rings when a job was queued: who hands jobs out then does not wait for the next look.
-    `deeds` is what this process's housekeeper has done since it started. `notifier` is there where the app is to be told.
+    `broadcast` tells what happens to jobs, whichever process does it. `stopping` is set when the process is told to stop: what
+    would go on until then ends, and the server waits for nothing.
+    `census` counts the jobs, `metrics` what happens in this process. `notifier` is there where the app is to be told,
+    `signatures` where workers may sign.
     """
 
     settings: Settings
@@ -43,5 +51,10 @@ class Parts(Struct, frozen=True, kw_only=True):
     checks: Sequence[Check]
     scratch: Path
     wake: Bell
-    deeds: Tally
+    feed: JobFeed
+    broadcast: Broadcast
+    stopping: asyncio.Event
+    census: JobCensus
+    metrics: Metrics
     notifier: Notifier | None = None
+    signatures: Signatures | None = None

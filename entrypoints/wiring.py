@@ -1,8 +1,8 @@
 """The composition root: reads the settings, makes the adapters, joins them, and closes them. It alone names adapters."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from sqlite3 import DatabaseError
 from urllib.parse import unquote
@@ -14,25 +14,41 @@ from adapters.inline.pool import InlinePool
 from adapters.local.durable import make_folder
 from adapters.local.links import LocalLinks
 from adapters.local.storage import LocalStorage
+from adapters.remote.claims import HttpClaims
+from adapters.remote.client import new_client
+from adapters.remote.courier import HttpCourier
+from adapters.remote.reporter import HttpReporter
 from adapters.sqlite.assets import SqliteAssetStore
+from adapters.sqlite.census import SqliteJobCensus
 from adapters.sqlite.database import Database
+from adapters.sqlite.feed import SqliteJobFeed
 from adapters.sqlite.jobs import SqliteJobStore
 from adapters.sqlite.schema import NewerSchema
-from domain.deeds import Tally
+from adapters.standardwebhooks.signatures import StandardSignatures
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints import scratch
 from entrypoints.bell import Bell
+from entrypoints.broadcast import Broadcast
 from entrypoints.clock import utc_now
 from entrypoints.inprocess import InProcessCourier, InProcessReporter
 from entrypoints.loops import hand_out_forever, keep_house_forever
+from entrypoints.metrics.instruments import Metrics
+from entrypoints.metrics.ledger import Ledger
 from entrypoints.parts import Parts
 from entrypoints.readiness import EngineCheck
 from entrypoints.secrets import signing_keys
 from entrypoints.settings import Dispatch, InvalidSettings, Settings
-from entrypoints.worker import Workshop, work
+from entrypoints.stopping import told_to_stop
+from entrypoints.version import VERSION
+from entrypoints.work.asking import Station
+from entrypoints.work.attempt import Workshop, work
+from entrypoints.work.kept import ReportFolder
+from entrypoints.work.redelivery import deliver_kept_forever
 from ports.audio import AudioEngine
 from ports.errors import OutOfSpace, Unavailable
+from ports.jobs import JobKind
+from ports.work import Callback, Ticket
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 SETTING_OF = {"store": "GREENROOM_DATABASE_URL", "storage": "GREENROOM_STORAGE_URL", "engine": "FFMPEG_PATH"}
@@ -50,6 +66,7 @@ async def running(settings: Settings) -> AsyncIterator[Parts]:
         parts = await _parts(settings, stack)
         await asyncio.to_thread(scratch.sweep, parts.scratch)
         _keep_running(stack, asyncio.create_task(keep_house_forever(parts)))
+        _keep_running(stack, asyncio.create_task(parts.broadcast.follow_forever()))
         if settings.dispatch is Dispatch.INLINE:
             pool = _inline_pool(parts)
             stack.push_async_callback(pool.close)
@@ -75,15 +92,17 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
     with _naming("GREENROOM_DATA_DIR"):
         make_folder(settings.data_dir)
         link_keys, token_keys = signing_keys(settings, "local links"), signing_keys(settings, "ticket tokens")
+        metrics = Metrics(stack.enter_context(closing(Ledger.open(settings.data_dir / "metrics"))))
     database = await _database(settings, stack)
     storage = await _storage(settings, stack)
     engine, links, policy = audio_engine(settings), LocalLinks(link_keys), _policy(settings)
+    jobs, feed, wake = SqliteJobStore(database), SqliteJobFeed(database), Bell()
     works_itself = settings.dispatch is Dispatch.INLINE
     return Parts(
         settings=settings,
         policy=policy,
         clock=utc_now,
-        jobs=SqliteJobStore(database),
+        jobs=jobs,
         assets=SqliteAssetStore(database),
         storage=storage,
         links=links,
@@ -94,8 +113,13 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         gate=links,
         checks=(database, storage, *([EngineCheck(engine)] if works_itself else [])),
         scratch=settings.data_dir / "scratch",
-        wake=Bell(),
-        deeds=Tally(),
+        wake=wake,
+        feed=feed,
+        broadcast=Broadcast(feed, jobs, wake),
+        stopping=stack.enter_context(told_to_stop()),
+        census=SqliteJobCensus(database),
+        metrics=metrics,
+        signatures=_signatures(settings),
     )
 
 
@@ -111,6 +135,13 @@ async def _storage(settings: Settings, stack: AsyncExitStack) -> LocalStorage:
         await storage.prepare()
         await storage.sweep()
         return storage
+
+
+def _signatures(settings: Settings) -> StandardSignatures | None:
+    if settings.signing_secret is None:
+        return None
+    previous = settings.signing_secret_previous
+    return StandardSignatures(settings.signing_secret.reveal(), previous.reveal() if previous else None)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -144,6 +175,51 @@ def _inline_pool(parts: Parts) -> InlinePool:
         clock=parts.clock,
     )
     return InlinePool(parts.settings.inline_workers, lambda ticket: work(ticket, workshop))
+
+
+@asynccontextmanager
+async def worker_station(settings: Settings, name: str, kinds: Collection[JobKind]) -> AsyncIterator[Station]:
+    """Yield where a worker elsewhere gets its tickets; what its predecessors could not report is delivered meanwhile.
+
+    When it ends, what is being worked on is given back. Raise CannotStart, InvalidSettings or EngineFailed.
+    """
+    if settings.server_url is None or settings.webhook_secret is None:
+        unset = "GREENROOM_SERVER_URL" if settings.server_url is None else "INTERNAL_WEBHOOK_SECRET"
+        raise CannotStart(f"{unset} is not set: a worker needs to know its server, and the server's secret for workers")
+    async with AsyncExitStack() as stack:
+        engine, folder = await _worker_engine(settings), settings.data_dir / "worker"
+        with _naming("GREENROOM_DATA_DIR"):
+            make_folder(folder / "reports")
+            scratch.sweep(folder / "scratch")
+        client = await stack.enter_async_context(new_client(f"greenroom-worker/{VERSION}"))
+        kept, courier = ReportFolder(folder / "reports"), HttpCourier(client)
+
+        def reporter(callback: Callback, traceparent: str | None) -> HttpReporter:
+            return HttpReporter(client, callback, traceparent)
+
+        def workshop(ticket: Ticket) -> Workshop:
+            return Workshop(
+                engine=engine,
+                courier=courier,
+                reporter=reporter(ticket.callback, ticket.traceparent),
+                scratch=folder / "scratch",
+                clock=utc_now,
+                keeping=kept.keeping,
+            )
+
+        pool = InlinePool(settings.concurrency, lambda ticket: work(ticket, workshop(ticket)))
+        stack.push_async_callback(pool.close)
+        delivering = deliver_kept_forever(kept, lambda told: reporter(told.callback, told.traceparent), utc_now)
+        _keep_running(stack, asyncio.create_task(delivering))
+        claims = HttpClaims(client, settings.server_url.rstrip("/"), settings.webhook_secret.reveal(), utc_now)
+        yield Station(name=name, kinds=kinds, claims=claims, dispatcher=pool, room=pool.room)
+
+
+async def _worker_engine(settings: Settings) -> AudioEngine:
+    engine = audio_engine(settings)
+    with _naming(SETTING_OF["engine"]):
+        await EngineCheck(engine).check()
+    return engine
 
 
 def _keep_running(stack: AsyncExitStack, task: "asyncio.Task[None]") -> None:
