@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of a call, beyond what its handler's signature tells: `described(...)` is its operation class."""
+"""What the OpenAPI document says of a call beyond what its handler's signature tells: `described(...)` is its operation class."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,8 +47,8 @@ def described(
 ) -> type[Operation]:
     """Return the kind of call that may be refused with these statuses, and gives these `answers` beside its usual one.
 
-    By status, an answer `shows` an example of its JSON, `sends` headers, and `leads` to other calls. The docstring's first line is
-    the summary, what follows is the description. A call without a word about security is open.
+    By status, an answer `shows` an example of its JSON, `sends` headers, and `leads` to other calls. The docstring's first line
+    is the summary, what follows is the description. A call without a word about security is open.
     """
     given = {str(status): _answer(status, kind) for status, kind in (answers or {}).items()}
     refused = {str(status): refusal(status) for status in errors}
@@ -64,7 +64,9 @@ def described(
             self.summary, self.description = _told(self.description or "")
             self.security = self.security or []
             for status, answer in {**usual, **given}.items():
-                _complete(answer, (shows or {}).get(int(status)), (sends or {}).get(int(status), ()), (leads or {}).get(int(status)))
+                _complete(
+                    answer, (shows or {}).get(int(status)), (sends or {}).get(int(status), ()), (leads or {}).get(int(status))
+                )
 
     return Described
 

@@ -31,7 +31,7 @@ class LengthRequired(Exception):
     status_code=200,
     operation_class=described(403, 404, 412, 416, 503),
 )
-async def read(request: AnyRequest, gate: Gatekeeper, files: Files, clock: Now) -> ASGIApp:
+async def read_object(request: AnyRequest, gate: Gatekeeper, files: Files, clock: Now) -> ASGIApp:
     """Send an object, or the part of it that is asked for, to whoever has a link to it."""
     now = clock()
     key, grant = _admitted(request, gate, now)
@@ -39,7 +39,7 @@ async def read(request: AnyRequest, gate: Gatekeeper, files: Files, clock: Now) 
 
 
 @put("/api/storage/{key:path}", status_code=200, operation_class=described(400, 403, 408, 411, 412, 413, 503, 507))
-async def write(request: AnyRequest, gate: Gatekeeper, storage: Objects, clock: Now, settings: Config) -> ASGIApp:
+async def write_object(request: AnyRequest, gate: Gatekeeper, storage: Objects, clock: Now, settings: Config) -> ASGIApp:
     """Store the body as an object, once, for whoever has a link to do so."""
     key, grant = _admitted(request, gate, clock())
     _compare(request, grant)

@@ -35,7 +35,7 @@ def now() -> datetime:
 
 def local_app(storage: LocalStorage, gate: LocalLinks, settings: Settings, clock: Callable[[], datetime] = now) -> Litestar:
     return Litestar(
-        [links.read, links.write],
+        [links.read_object, links.write_object],
         dependencies={
             "gate": provided(gate),
             "files": provided(storage),

@@ -1,9 +1,8 @@
-"""Health, OpenAPI, and the one shape of errors."""
+"""Health, and the one shape of errors."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from litestar import Litestar, get
@@ -59,90 +58,6 @@ async def test_readyz_is_503_and_names_what_does_not_work(api: Api) -> None:
     answer = await api.client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"store": "ok", "storage": "storage is not available at the moment"}
-
-
-async def test_the_schema_describes_every_call(api: Api) -> None:
-    schema = (await api.client.get("/schema/openapi.json")).json()
-    assert {
-        "/api/webhooks/worker",
-        "/api/audio/assets",
-        "/api/audio/assets/{id}",
-        "/api/audio/assets/{id}/jobs",
-        "/api/audio/assets/{id}/stream",
-        "/api/audio/assets/{id}/playback",
-        "/api/audio/assets/{id}/peaks",
-        "/api/jobs",
-        "/api/jobs/{id}",
-        "/healthz",
-        "/readyz",
-    } <= set(schema["paths"])
-    assert (await api.client.get("/schema")).status_code == 200
-
-
-async def test_the_schema_says_what_listeners_get(api: Api) -> None:
-    paths = (await api.client.get("/schema/openapi.json")).json()["paths"]
-    stream = paths["/api/audio/assets/{id}/stream"]
-    assert "302" in stream["get"]["responses"]
-    assert "200" not in stream["get"]["responses"]
-    calls = [stream["get"], stream["head"], *(paths[f"/api/audio/assets/{{id}}/{call}"]["get"] for call in ("playback", "peaks"))]
-    for call in calls:
-        [variant] = [parameter for parameter in call["parameters"] if parameter["name"] == "variant"]
-        assert variant["schema"] == {"type": "string", "enum": ["original", "prepared"], "default": "original"}
-
-
-async def test_the_schema_says_what_callers_send(api: Api) -> None:
-    paths = (await api.client.get("/schema/openapi.json")).json()["paths"]
-
-    def sent(path: str, media_type: str = "application/json") -> Any:
-        return paths[path]["post"]["requestBody"]["content"][media_type]["schema"]
-
-    report = sent("/api/webhooks/worker")
-    assert report["required"] == ["jobId", "status"]
-    assert set(report["properties"]["status"]["enum"]) == {"processing", "complete", "failed", "released"}
-    assert set(sent("/api/audio/assets/{id}/jobs")["properties"]) == {"kind", "recipe", "params"}
-    assert set(sent("/api/jobs")["properties"]) == {"kind", "params", "assetId"}
-    assert sent("/api/audio/assets", "application/octet-stream") == {"type": "string", "format": "binary"}
-    assert "$defs" not in str(paths)
-
-
-async def test_the_schema_says_how_calls_are_refused_in_the_one_shape_there_is(api: Api) -> None:
-    answer = await api.client.get("/schema/openapi.json")
-    assert "status_code" not in answer.text
-    schema = answer.json()
-    shape = schema["components"]["responses"]["Problem"]["content"]["application/json"]["schema"]
-    assert (set(shape["properties"]), shape["required"]) == ({"error", "field"}, ["error"])
-    calls = [call for calls in schema["paths"].values() for call in calls.values()]
-    refusals = [said for call in calls for status, said in call["responses"].items() if status >= "400"]
-    assert {said["$ref"] for said in refusals if "$ref" in said} == {"#/components/responses/Problem"}
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "statuses"),
-    [
-        ("post", "/api/webhooks/worker", {"200", "400", "401", "404", "409", "413", "422", "503"}),
-        ("post", "/api/audio/assets", {"201", "408", "413", "415", "422"}),
-        ("get", "/api/audio/assets/{id}/stream", {"302", "400", "404"}),
-        ("get", "/api/audio/assets/{id}/playback", {"200", "202", "400", "404"}),
-        ("get", "/readyz", {"200", "503"}),
-    ],
-)
-async def test_the_schema_says_with_what_calls_are_answered(api: Api, method: str, path: str, statuses: set[str]) -> None:
-    paths = (await api.client.get("/schema/openapi.json")).json()["paths"]
-    assert statuses <= set(paths[path][method]["responses"])
-
-
-async def test_the_schema_says_who_needs_a_key(api: Api) -> None:
-    schema = (await api.client.get("/schema/openapi.json")).json()
-    keyed = {path for path, calls in schema["paths"].items() for call in calls.values() if call.get("security")}
-    assert keyed == {
-        "/api/webhooks/worker",
-        "/api/audio/assets",
-        "/api/audio/assets/{id}",
-        "/api/audio/assets/{id}/jobs",
-        "/api/jobs",
-        "/api/jobs/{id}",
-    }
-    assert schema["components"]["securitySchemes"] == {"bearer": {"type": "http", "scheme": "bearer"}}
 
 
 @pytest.mark.parametrize(
