@@ -4,6 +4,7 @@ from datetime import datetime
 
 from adapters.sqlite.database import Database
 from adapters.sqlite.records import Columns, Condition, Records
+from adapters.sqlite.search import named
 from ports.assets import Asset, folded
 from ports.paging import Cursor, Page
 
@@ -35,7 +36,9 @@ class SqliteAssetStore:
 
     async def page(self, *, prefix: str = "", after: Cursor | None = None, limit: int = 50) -> Page[Asset]:
         """List the assets that are not deleted, newest first, those whose names begin with `prefix`."""
-        return await self._records.page([_named(folded(prefix)) if prefix else _NOT_DELETED], after, limit)
+        if prefix:
+            return await self._records.listed(named(prefix, after, limit + 1), limit)
+        return await self._records.page([_NOT_DELETED], after, limit)
 
     async def remove(self, asset_id: str) -> None:
         """Forget the asset, if it is there."""
@@ -44,7 +47,3 @@ class SqliteAssetStore:
 
 def _columns(asset: Asset) -> Columns:
     return {"deleted": int(asset.deleted is not None), "folded": folded(asset.name)}
-
-
-def _named(prefix: str) -> Condition:
-    return Condition("deleted = 0 AND folded >= ? AND folded < ?", (prefix, prefix + "\U0010ffff"))

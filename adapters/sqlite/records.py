@@ -5,7 +5,7 @@ Of `version` and `due` the columns are the truth: a record that is taken changes
 # ruff: noqa: S608 - what is put together here are names and conditions of our own code, never values
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
@@ -108,9 +108,13 @@ class Records(Generic[T]):
     async def page(self, conditions: Sequence[Condition], after: Cursor | None, limit: int) -> Page[T]:
         """List the records that meet a condition, newest first, from behind `after`."""
         statement = self._newest(conditions, after, limit + 1)
+        return await self.listed(lambda connection: connection.execute(*statement), limit)
+
+    async def listed(self, rows: Callable[[sqlite3.Connection], Iterable[Row]], limit: int) -> Page[T]:
+        """Make a page of what `rows` returns, newest first: more than `limit` of them say that it is not the last."""
 
         def select(connection: sqlite3.Connection) -> list[T]:
-            return [self._decoded(row) for row in connection.execute(*statement)]
+            return [self._decoded(row) for row in rows(connection)]
 
         found = await self._database.read(select)
         items = tuple(found[:limit])
@@ -175,8 +179,12 @@ class Records(Generic[T]):
 
     def _newest(self, conditions: Sequence[Condition], after: Cursor | None, limit: int) -> Condition:
         each = f"SELECT {_ROW}, created FROM {self._table} WHERE (created, id) < (?, ?) AND"
-        behind = (microseconds(after.created), after.id) if after else _BEFORE_ALL
-        return _union(each, behind, conditions, f"ORDER BY created DESC, id DESC LIMIT {limit}")
+        return _union(each, place(after), conditions, f"ORDER BY created DESC, id DESC LIMIT {limit}")
+
+
+def place(cursor: Cursor | None) -> tuple[int, str]:
+    """Return what a cursor stands behind, as the columns have it."""
+    return (microseconds(cursor.created), cursor.id) if cursor else _BEFORE_ALL
 
 
 def microseconds(time: datetime) -> int:

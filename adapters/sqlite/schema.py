@@ -54,7 +54,13 @@ def job_changes(database: Database) -> None:
         )
 
 
-_STEPS = (jobs_and_assets, asset_names, job_changes)
+def assets_by_date(database: Database) -> None:
+    """Let those who search among many assets see the names while they go through them by date."""
+    database.table("assets").create_index(["deleted", "created", "id", "folded"], "assets_by_date")
+    database.execute("DROP INDEX assets_created")
+
+
+_STEPS = (jobs_and_assets, asset_names, job_changes, assets_by_date)
 _NAMES = frozenset(step.__name__ for step in _STEPS)
 _MIGRATIONS = Migrations("greenroom")
 for _step in _STEPS:
@@ -68,6 +74,17 @@ def migrate(connection: sqlite3.Connection) -> None:
         _apply(connection, database)
     if unknown := _applied(database) - _NAMES:
         raise NewerSchema(min(unknown))
+    _fold_names(connection)
+
+
+def _fold_names(connection: sqlite3.Connection) -> None:
+    """Let those assets be found by name that a process of an older version has added, which does not know the column."""
+    unknown = "SELECT id, body ->> '$.name' FROM assets WHERE deleted IN (0, 1) AND folded = ''"
+    if missing := connection.execute(unknown).fetchall():
+        begin(connection)
+        values = [(folded(name), asset_id) for asset_id, name in missing]
+        connection.executemany("UPDATE assets SET folded = ? WHERE id = ? AND folded = ''", values)
+        connection.execute("COMMIT")
 
 
 def _applied(database: Database) -> frozenset[str]:
