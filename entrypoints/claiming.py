@@ -63,6 +63,10 @@ class ClaimDesk:
         ticket = await self._start(claim)
         if ticket is not None or not claim.wait:
             return ticket
+        with self._parts.broadcast.listening():
+            return await self._stand_in_line(claim, deadline)
+
+    async def _stand_in_line(self, claim: Claim, deadline: float) -> Ticket | None:
         line = self._lines[claim.kinds]
         try:
             async with asyncio.timeout_at(deadline):
@@ -75,7 +79,7 @@ class ClaimDesk:
             line.release()
 
     async def _watch(self, claim: Claim, deadline: float) -> Ticket | None:
-        """Look whenever something was queued, and once a second: due times pass without a sound."""
+        """Look whenever a job was queued, by any process, and once a second: due times pass without a sound."""
         while True:
             heard = self._parts.wake.rings
             ticket = await self._start(claim)

@@ -1,8 +1,8 @@
 """Claims: workers elsewhere ask for the next job, and are handed a ticket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated, TypeAlias
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, Any, TypeAlias
 
 from litestar import Response, Router, post
 from litestar.datastructures import State
@@ -61,9 +61,13 @@ async def provide_claim(request: AnyRequest, settings: Config, policy: Rules) ->
     return decoded(body, ClaimBody).claim(policy)
 
 
-async def provide_leaving(request: AnyRequest, wanted: NamedDependency[Claim]) -> AsyncIterator["asyncio.Future[None]"]:  # noqa: ARG001  (its body is read first)
-    """Give what is done once the client is gone."""
-    leaving = asyncio.ensure_future(disconnected(request.receive))
+async def provide_leaving(
+    request: AnyRequest,
+    wanted: NamedDependency[Claim],  # noqa: ARG001  (the body is read first)
+    state: State,
+) -> AsyncIterator["asyncio.Future[None]"]:
+    """Give what is done once the client is gone, or the server is told to stop."""
+    leaving = asyncio.ensure_future(_either(disconnected(request.receive), state.parts.stopping.wait()))
     try:
         yield leaving
     finally:
@@ -88,6 +92,16 @@ async def claim(wanted: NamedDependency[Claim], desk: Desk, leaving: Leaving) ->
     ticket = await desk.ticket_for(wanted, leaving)
     status = HTTP_204_NO_CONTENT if ticket is None else HTTP_200_OK
     return Response(ticket, status_code=status, headers=NO_STORE)  # type: ignore[arg-type]  # 204 has no content
+
+
+async def _either(*steps: Coroutine[Any, Any, object]) -> None:
+    """Return once one of the steps has ended."""
+    tasks = [asyncio.create_task(step) for step in steps]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def claims_router(settings: Settings, clock: Callable[[], float]) -> Router:

@@ -30,6 +30,13 @@ async def claim(api: Api, *, bearer: str = SECRET, content: bytes | None = None,
     return await api.client.post(CLAIM, headers={"Authorization": f"Bearer {bearer}"}, content=sent)
 
 
+async def listened_to(api: Api) -> None:
+    """Wait until somebody waits for a job."""
+    async with asyncio.timeout(10):
+        while not api.parts.wake._next._waiters:  # noqa: ASYNC110  (a bell does not say that somebody listens)
+            await asyncio.sleep(0.01)
+
+
 async def test_without_a_secret_the_answer_is_500_before_everything_else(serve: Serve) -> None:
     api = await serve(INTERNAL_WEBHOOK_SECRET="")
     answer = await claim(api, content=b"\xff")
@@ -153,9 +160,7 @@ async def test_a_lease_is_what_is_asked_for_between_the_usual_one_and_the_deadli
 async def test_a_claim_that_waits_has_its_ticket_as_soon_as_a_job_is_queued(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claiming, "LOOK_EVERY", 25)
     waiting = asyncio.create_task(claim(api, wait=25))
-    async with asyncio.timeout(10):
-        while not api.parts.wake._next._waiters:  # noqa: ASYNC110  (a bell does not say that somebody listens)
-            await asyncio.sleep(0.01)
+    await listened_to(api)
     job = await api.new_job()
     async with asyncio.timeout(10):
         assert (await waiting).json()["jobId"] == job
@@ -164,6 +169,14 @@ async def test_a_claim_that_waits_has_its_ticket_as_soon_as_a_job_is_queued(api:
 async def test_a_claim_waits_no_longer_than_it_said(api: Api) -> None:
     async with asyncio.timeout(10):
         assert (await claim(api, wait=0.2)).status_code == 204
+
+
+async def test_a_claim_that_waits_is_let_go_when_the_server_is_told_to_stop(api: Api) -> None:
+    waiting = asyncio.create_task(claim(api, wait=25))
+    await listened_to(api)
+    api.parts.stopping.set()
+    async with asyncio.timeout(5):
+        assert (await waiting).status_code == 204
 
 
 async def test_many_claims_at_once_never_get_one_job_twice(api: Api) -> None:
