@@ -19,6 +19,7 @@ from entrypoints.web.claims import claims_router
 from entrypoints.web.dependencies import provided
 from entrypoints.web.document import keyless, openapi
 from entrypoints.web.errors import exception_handlers
+from entrypoints.web.events import events_router
 from entrypoints.web.guards import api_guard
 from entrypoints.web.jobs import jobs_router
 from entrypoints.web.observed import Observed
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             links.write_object,
             Router(
                 "/",
-                route_handlers=[assets_router(api), jobs_router(api), ops_router(api)],
+                route_handlers=[assets_router(api), jobs_router(api), events_router(api), ops_router(api)],
                 security=keyless(chosen),
             ),
         ],

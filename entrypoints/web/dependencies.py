@@ -1,5 +1,6 @@
 """What a handler may ask for, by name: one alias a port (Litestar can't inject a bare Protocol)."""
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,11 +12,13 @@ from litestar.params import SkipValidation
 
 from domain.policy import Policy
 from domain.window import LinkWindow
+from entrypoints.broadcast import Broadcast
 from entrypoints.metrics.exposition import Exposition
 from entrypoints.parts import Parts
 from entrypoints.readiness import Readiness
 from entrypoints.settings import Settings
 from ports.assets import AssetStore
+from ports.events import JobFeed
 from ports.jobs import JobStore
 from ports.links import Gate
 from ports.storage import LocalFiles, Storage
@@ -34,6 +37,9 @@ Gatekeeper: TypeAlias = NamedDependency[SkipValidation[Gate]]
 Ready: TypeAlias = NamedDependency[SkipValidation[Readiness]]
 Told: TypeAlias = NamedDependency[SkipValidation[Exposition]]
 Wake: TypeAlias = NamedDependency[SkipValidation[Callable[[], None]]]
+Feed: TypeAlias = NamedDependency[SkipValidation[JobFeed]]
+Happenings: TypeAlias = NamedDependency[SkipValidation[Broadcast]]
+Stopping: TypeAlias = NamedDependency[SkipValidation[asyncio.Event]]
 Chance: TypeAlias = NamedDependency[float]
 
 
@@ -52,6 +58,9 @@ def provided() -> Mapping[str, Provide]:
         "files": _part(lambda parts: parts.files),
         "gate": _part(lambda parts: parts.gate),
         "wake": _part(lambda parts: parts.wake.ring),
+        "feed": _part(lambda parts: parts.feed),
+        "broadcast": _part(lambda parts: parts.broadcast),
+        "stopping": _part(lambda parts: parts.stopping),
         "chance": Provide(_chance, use_cache=False, sync_to_thread=False),
     }
 

@@ -46,6 +46,15 @@ def test_upload_wait_and_listen(tmp_path: Path) -> None:
     assert (tmp_path / "prepared.mp3").stat().st_size > 10_000
 
 
+def test_follow_a_job(tmp_path: Path) -> None:
+    [follow] = lines("Follow a job")
+    with running_server(tmp_path, GREENROOM_DISPATCH="pull") as server, httpx.Client() as client:
+        job = client.post(f"{server.url}/api/jobs", json={"params": {}}).json()["id"]
+        server.report(client, jobId=job, status="complete")
+        told = pasted(follow, server, tmp_path, JOB_ID=job)
+    assert re.search(r'^event: job\nid: \d+\ndata: {"id":"[^"]+","kind":"render","status":"complete",', told, re.MULTILINE), told
+
+
 def test_a_worker_elsewhere(tmp_path: Path) -> None:
     order, report = lines("A worker elsewhere")
     with running_server(tmp_path, GREENROOM_DISPATCH="pull") as server, httpx.Client() as client:

@@ -1,0 +1,83 @@
+"""Following jobs as they change: server-sent events, of one job or of all."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from litestar import Router, get
+from litestar.openapi.spec import Parameter, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.status_codes import HTTP_204_NO_CONTENT
+from litestar.types import ASGIApp, Guard
+
+from domain.library import find_job
+from entrypoints.web.bodies import AnyRequest
+from entrypoints.web.caching import NO_STORE
+from entrypoints.web.dependencies import Feed, Happenings, Jobs, Stopping
+from entrypoints.web.described import BEARER, described
+from entrypoints.web.event_answer import EventAnswer
+from entrypoints.web.event_stream import all_jobs, one_job
+from entrypoints.web.names import JOB_ID, JobId, each_once
+from entrypoints.web.sending import Bare
+from ports.errors import Forgotten
+from ports.events import Change, JobFeed
+from ports.jobs import FINAL
+
+LAST_EVENT_ID = Parameter("Last-Event-ID", "header", schema=Schema(type=OpenAPIType.STRING))
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+@get("/jobs/{id:str}/events", dependencies=JOB_ID, operation_class=described(400, 401, 403, 404, 503, parameters=[LAST_EVENT_ID]))
+async def follow_one(
+    request: AnyRequest, job_id: JobId, jobs: Jobs, feed: Feed, broadcast: Happenings, stopping: Stopping
+) -> ASGIApp:
+    """Follow one job by server-sent events: how it stands, and each change until its end.
+
+    Who comes again after that, with `Last-Event-ID`, is answered 204, which tells a browser to stop.
+    """
+    number = await feed.newest()
+    job = await find_job(job_id, jobs)
+    is_known = await _missed(request, feed, job_id) == ()
+    if is_known and job.status in FINAL:
+        return Bare(HTTP_204_NO_CONTENT, NO_STORE)
+    return EventAnswer(one_job(job, number, broadcast, is_known=is_known), stopping)
+
+
+@get("/events", operation_class=described(401, 403, 503, parameters=[LAST_EVENT_ID]))
+async def follow_all(request: AnyRequest, jobs: Jobs, feed: Feed, broadcast: Happenings, stopping: Stopping) -> ASGIApp:
+    """Follow all jobs by server-sent events: how the live ones stand, and then each change of any.
+
+    Who comes again with `Last-Event-ID` is told what happened since, as far back as a day; beyond that it begins anew.
+    """
+    is_known = await _missed(request, feed) is not None
+    number = _last_event_id(request) if is_known else None
+    start = await feed.newest() if number is None else number
+    return EventAnswer(all_jobs(start, jobs, broadcast, is_known=is_known), stopping)
+
+
+def _last_event_id(request: AnyRequest) -> int | None:
+    """Return the number of the last event that was seen, None if the request names none of ours."""
+    named = request.headers.getall("last-event-id", [])
+    return int(named[0]) if len(named) == 1 and _NUMBER.fullmatch(named[0]) else None
+
+
+async def _missed(request: AnyRequest, feed: JobFeed, job_id: UUID | None = None) -> Sequence[Change] | None:
+    """Return the first change after the last event that was seen, if there was one. None if that can't be known."""
+    number = _last_event_id(request)
+    try:
+        return None if number is None else tuple(await feed.since(number, 1, job_id))
+    except Forgotten:
+        return None
+
+
+def events_router(guard: Guard) -> Router:
+    """Return the routes of events, which need a key."""
+    return Router(
+        "/api",
+        route_handlers=[follow_one, follow_all],
+        guards=[guard],
+        before_request=each_once,
+        security=BEARER,
+        tags=["jobs"],
+    )
