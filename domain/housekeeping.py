@@ -36,13 +36,15 @@ async def keep_house(
     chance: float,
     new_id: Callable[[], str],
     tally: Tally,
+    finished: bool = True,
 ) -> None:
     """Tend what is due: silent attempts, finished jobs, deleted assets and retired objects. Count it in `tally`, come what may.
 
     A batch ends where something goes wrong; the others have their turn before that is raised, the unexpected first.
+    Without `finished`, somebody else sees to finished jobs.
     """
     a_job = partial(
-        tend_next_job,
+        _tend_next_job,
         jobs=jobs,
         assets=assets,
         storage=storage,
@@ -52,11 +54,12 @@ async def keep_house(
         chance=chance,
         new_id=new_id,
     )
-    an_asset = partial(tend_next_asset, jobs=jobs, assets=assets, storage=storage, policy=policy, now=now, new_id=new_id)
-    await each_in_turn(partial(a_job, [JobStatus.PROCESSING]), partial(a_job, FINAL), an_asset, tally=tally)
+    an_asset = partial(_tend_next_asset, jobs=jobs, assets=assets, storage=storage, policy=policy, now=now, new_id=new_id)
+    a_finished_job = [partial(a_job, FINAL)] if finished else []
+    await _each_in_turn(partial(a_job, [JobStatus.PROCESSING]), *a_finished_job, an_asset, tally=tally)
 
 
-async def tend_next_job(
+async def _tend_next_job(
     statuses: Collection[JobStatus],
     *,
     jobs: JobStore,
@@ -78,7 +81,7 @@ async def tend_next_job(
     return Tally([deed] if deed else [])
 
 
-async def tend_next_asset(
+async def _tend_next_asset(
     *,
     jobs: JobStore,
     assets: AssetStore,
@@ -97,7 +100,7 @@ async def tend_next_asset(
     return Tally([Deed.DELETED])
 
 
-async def each_in_turn(*kinds: Step, tally: Tally) -> None:
+async def _each_in_turn(*kinds: Step, tally: Tally) -> None:
     """Take a batch of steps of each kind, until one finds nothing, and count what is done in `tally`."""
     troubles = list[Exception]()
     for tend_one in kinds:

@@ -6,14 +6,18 @@ from uuid import uuid4
 
 import structlog
 
-from domain.deeds import Tally
+from domain.deeds import Deed, Tally, duty_of
 from domain.housekeeping import keep_house
+from domain.notifying import put_off
+from domain.policy import TAKEN_FOR
 from domain.schedule import give_back, start_next
+from domain.tending import tend_job
 from entrypoints.bell import Bell
+from entrypoints.messengers import Messengers
 from entrypoints.parts import Parts
 from entrypoints.unbroken import unbroken
 from ports.errors import Busy, OutOfSpace, Unavailable
-from ports.jobs import JobKind
+from ports.jobs import FINAL, Job, JobKind
 from ports.work import Dispatcher, Ticket
 
 INLINE_KINDS = (JobKind.PREPARE,)
@@ -43,9 +47,63 @@ async def keep_house_forever(parts: Parts) -> None:
 
     async def tidy() -> float:
         await _keep_house(parts)
-        return KEEP_HOUSE_EVERY * random.uniform(0.5, 1.5)  # noqa: S311  (jitter, not a secret)
+        return _now_and_then()
 
     await _forever(tidy, Bell(), "housekeeper")
+
+
+async def finish_forever(parts: Parts) -> None:
+    """Tend finished jobs as soon as they are due, and send messengers with those that the app is to be told of.
+
+    It is a loop of its own: lost leases do not wait for an app that is slow or dead, nor for a storage that is.
+    """
+    messengers = Messengers(lambda job: _tend(parts, job))
+
+    async def look() -> float:
+        job = await _next_finished(parts)
+        if job is None:
+            return LOOK_EVERY if parts.policy.notifies else _now_and_then()
+        if duty_of(job, parts.policy, parts.clock()) is not Deed.TOLD:
+            await _tend(parts, job)
+        elif not await messengers.send(job):
+            await _put_off(parts, job)
+        return 0
+
+    try:
+        await _forever(look, Bell(), "finisher")
+    finally:
+        await messengers.recall()
+
+
+async def _next_finished(parts: Parts) -> Job | None:
+    now = parts.clock()
+    return await parts.jobs.take_due(FINAL, list(JobKind), now, now + TAKEN_FOR, str(uuid4()))
+
+
+async def _tend(parts: Parts, job: Job) -> None:
+    """Do what is due for a finished job. One that something goes wrong with comes up again, and does not hold up others."""
+    try:
+        deed = await tend_job(
+            job,
+            jobs=parts.jobs,
+            assets=parts.assets,
+            storage=parts.storage,
+            notifier=parts.notifier,
+            policy=parts.policy,
+            now=parts.clock(),
+            chance=_chance(),
+        )
+    except (Unavailable, OutOfSpace) as trouble:
+        log.warning("waiting", who="finisher", why=str(trouble))
+    except Exception:
+        log.exception("step failed", who="finisher", job=str(job.id))
+    else:
+        parts.metrics.tended(Tally([deed] if deed else []))
+
+
+async def _put_off(parts: Parts, job: Job) -> None:
+    await put_off(job, parts.jobs, parts.policy, now=parts.clock(), chance=_chance())
+    parts.metrics.tended(Tally([Deed.PUT_OFF]))
 
 
 async def _keep_house(parts: Parts) -> None:
@@ -59,9 +117,10 @@ async def _keep_house(parts: Parts) -> None:
             notifier=parts.notifier,
             policy=parts.policy,
             now=parts.clock(),
-            chance=random.random(),  # noqa: S311  (jitter, not a secret)
+            chance=_chance(),
             new_id=lambda: str(uuid4()),
             tally=tally,
+            finished=False,
         )
     finally:
         parts.metrics.tended(tally)
@@ -95,6 +154,14 @@ async def _next_ticket(parts: Parts) -> Ticket | None:
         now=parts.clock(),
         request_id=str(uuid4()),
     )
+
+
+def _now_and_then() -> float:
+    return KEEP_HOUSE_EVERY * (0.5 + _chance())
+
+
+def _chance() -> float:
+    return random.random()  # noqa: S311  (jitter, not a secret)
 
 
 async def _forever(step: Callable[[], Awaitable[float]], bell: Bell, who: str) -> None:

@@ -26,6 +26,15 @@ from ports.storage import LocalFiles, Storage
 from ports.work import Tokens
 
 
+class Stores(Struct, frozen=True, kw_only=True):
+    """What a command needs that reads or steers jobs by itself, beside servers or without any."""
+
+    jobs: JobStore
+    assets: AssetStore
+    policy: Policy
+    clock: Callable[[], datetime]
+
+
 class Parts(Struct, frozen=True, kw_only=True):
     """The adapters in use, and what was made from the settings. `files` and `gate` are there where the storage is local.
 

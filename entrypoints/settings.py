@@ -63,6 +63,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     webhook_secret_previous: Secret | None = field(default=None, name="INTERNAL_WEBHOOK_SECRET_PREVIOUS")
     signing_secret: SigningSecret | None = field(default=None, name="INTERNAL_WEBHOOK_SIGNING_SECRET")
     signing_secret_previous: SigningSecret | None = field(default=None, name="INTERNAL_WEBHOOK_SIGNING_SECRET_PREVIOUS")
+    notify_url: Secret | None = field(default=None, name="GREENROOM_NOTIFY_URL")
+    notify_secret: SigningSecret | None = field(default=None, name="GREENROOM_NOTIFY_SECRET")
+    notify_secret_previous: SigningSecret | None = field(default=None, name="GREENROOM_NOTIFY_SECRET_PREVIOUS")
     secret: Secret | None = field(default=None, name="GREENROOM_SECRET")
     secret_previous: Secret | None = field(default=None, name="GREENROOM_SECRET_PREVIOUS")
     api_keys: tuple[Secret, ...] = field(default=(), name="GREENROOM_API_KEYS")
@@ -167,6 +170,7 @@ def _refuse_half_set(settings: Settings) -> None:
         raise InvalidSettings("GREENROOM_SECRET_PREVIOUS is set but GREENROOM_SECRET is not")
     if settings.signing_secret_previous is not None and settings.signing_secret is None:
         raise InvalidSettings("INTERNAL_WEBHOOK_SIGNING_SECRET_PREVIOUS is set but INTERNAL_WEBHOOK_SIGNING_SECRET is not")
+    _refuse_half_set_notices(settings)
     if settings.min_sample_rate > settings.max_sample_rate:
         raise InvalidSettings("GREENROOM_MIN_SAMPLE_RATE is above GREENROOM_MAX_SAMPLE_RATE")
     if settings.deadline > LONGEST_DEADLINE:
@@ -178,10 +182,21 @@ def _refuse_half_set(settings: Settings) -> None:
             _refuse_unless_web_address(name, url)
 
 
-def _refuse_unless_web_address(name: str, url: str) -> None:
+def _refuse_half_set_notices(settings: Settings) -> None:
+    if settings.notify_url is None and (settings.notify_secret or settings.notify_secret_previous):
+        raise InvalidSettings("GREENROOM_NOTIFY_SECRET is set but GREENROOM_NOTIFY_URL is not")
+    if settings.notify_url is None:
+        return
+    if settings.notify_secret is None:
+        raise InvalidSettings("GREENROOM_NOTIFY_URL is set but GREENROOM_NOTIFY_SECRET is not: your app could not believe it")
+    _refuse_unless_web_address("GREENROOM_NOTIFY_URL", settings.notify_url.reveal().decode(errors="replace"), query=True)
+
+
+def _refuse_unless_web_address(name: str, url: str, *, query: bool = False) -> None:
     try:
         parts = urlsplit(url)
-        good = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+        bare = not parts.fragment and (query or not parts.query)
+        good = parts.scheme in {"http", "https"} and parts.hostname and bare
     except ValueError:
         good = False
     if not good:

@@ -7,6 +7,8 @@ from pathlib import Path
 from sqlite3 import DatabaseError
 from urllib.parse import unquote
 
+import httpx
+
 from adapters.ffmpeg.engine import FfmpegEngine
 from adapters.ffmpeg.locate import locate
 from adapters.hmac.tokens import HmacTokens
@@ -24,18 +26,20 @@ from adapters.sqlite.database import Database
 from adapters.sqlite.feed import SqliteJobFeed
 from adapters.sqlite.jobs import SqliteJobStore
 from adapters.sqlite.schema import NewerSchema
+from adapters.standardwebhooks.notifier import WebhookNotifier
+from adapters.standardwebhooks.notifier import new_client as notifying_client
 from adapters.standardwebhooks.signatures import StandardSignatures
 from domain.policy import Policy
 from domain.window import LinkWindow
-from entrypoints import scratch
+from entrypoints import notice, scratch
 from entrypoints.bell import Bell
 from entrypoints.broadcast import Broadcast
 from entrypoints.clock import utc_now
 from entrypoints.inprocess import InProcessCourier, InProcessReporter
-from entrypoints.loops import hand_out_forever, keep_house_forever
+from entrypoints.loops import finish_forever, hand_out_forever, keep_house_forever
 from entrypoints.metrics.instruments import Metrics
 from entrypoints.metrics.ledger import Ledger
-from entrypoints.parts import Parts
+from entrypoints.parts import Parts, Stores
 from entrypoints.readiness import EngineCheck
 from entrypoints.secrets import signing_keys
 from entrypoints.settings import Dispatch, InvalidSettings, Settings
@@ -66,12 +70,26 @@ async def running(settings: Settings) -> AsyncIterator[Parts]:
         parts = await _parts(settings, stack)
         await asyncio.to_thread(scratch.sweep, parts.scratch)
         _keep_running(stack, asyncio.create_task(keep_house_forever(parts)))
+        _keep_running(stack, asyncio.create_task(finish_forever(parts)))
         _keep_running(stack, asyncio.create_task(parts.broadcast.follow_forever()))
         if settings.dispatch is Dispatch.INLINE:
             pool = _inline_pool(parts)
             stack.push_async_callback(pool.close)
             _keep_running(stack, asyncio.create_task(hand_out_forever(parts, pool, pool.room)))
         yield parts
+
+
+@asynccontextmanager
+async def stores_alone(settings: Settings) -> AsyncIterator[Stores]:
+    """Yield the stores that servers with these settings use. Nothing is made: raise CannotStart if no server ever used them."""
+    path = _database_path(settings)
+    if not path.is_file():
+        variable = "GREENROOM_DATA_DIR" if settings.database_url is None else "GREENROOM_DATABASE_URL"
+        raise CannotStart(f"There is no database at {path}: run this where the server runs, or set {variable} as it has it")
+    async with AsyncExitStack() as stack:
+        database = await _database(settings, stack)
+        jobs, assets = SqliteJobStore(database), SqliteAssetStore(database)
+        yield Stores(jobs=jobs, assets=assets, policy=_policy(settings), clock=utc_now)
 
 
 def audio_engine(settings: Settings) -> AudioEngine:
@@ -120,6 +138,7 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         census=SqliteJobCensus(database),
         metrics=metrics,
         signatures=_signatures(settings),
+        notifier=await _notifier(settings, stack),
     )
 
 
@@ -144,6 +163,18 @@ def _signatures(settings: Settings) -> StandardSignatures | None:
     return StandardSignatures(settings.signing_secret.reveal(), previous.reveal() if previous else None)
 
 
+async def _notifier(settings: Settings, stack: AsyncExitStack) -> WebhookNotifier | None:
+    if settings.notify_url is None or settings.notify_secret is None:
+        return None
+    try:
+        url = httpx.URL(settings.notify_url.reveal().decode())
+    except (httpx.InvalidURL, UnicodeDecodeError) as error:
+        raise InvalidSettings("GREENROOM_NOTIFY_URL is not a web address such as https://audio.example.com") from error
+    secrets = [settings.notify_secret, *([settings.notify_secret_previous] if settings.notify_secret_previous else [])]
+    client = await stack.enter_async_context(notifying_client(f"greenroom/{VERSION}"))
+    return WebhookNotifier(client, url, [secret.reveal() for secret in secrets], notice.written)
+
+
 def _policy(settings: Settings) -> Policy:
     return Policy(
         public_url=(settings.public_url or DEFAULT_PUBLIC_URL).rstrip("/"),
@@ -151,6 +182,7 @@ def _policy(settings: Settings) -> Policy:
         deadline=settings.deadline,
         keep_jobs=settings.keep_jobs,
         max_attempts=settings.max_attempts,
+        notifies=settings.notify_url is not None,
         limits=settings.limits,
     )
 

@@ -56,8 +56,19 @@ class AttemptView(Struct, frozen=True, kw_only=True, rename="camel"):
     progress: float | None
 
 
+class DeliveryView(Struct, frozen=True, kw_only=True):
+    """One try at telling the app that a job has ended: `status` is its answer's, `error` says why it does not count."""
+
+    at: datetime
+    status: int | None
+    error: str | None
+
+
 class JobView(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A job, with its history. `progress` is that of the newest attempt, 0 to 1."""
+    """A job, with its history. `progress` is that of the newest attempt, 0 to 1.
+
+    `deliveries` are the last tries at telling the app that it has ended, `told` says that one succeeded.
+    """
 
     id: UUID
     kind: JobKind
@@ -74,6 +85,8 @@ class JobView(Struct, frozen=True, kw_only=True, rename="camel"):
     ended_at: datetime | None
     max_attempts: int
     attempts: list[AttemptView]
+    told: bool
+    deliveries: list[DeliveryView]
 
 
 class JobSummary(Struct, frozen=True, kw_only=True):
@@ -139,6 +152,8 @@ def job_view(job: Job) -> JobView:
         ended_at=job.ended,
         max_attempts=job.max_attempts,
         attempts=[_attempt_view(attempt) for attempt in job.attempts],
+        told=job.told,
+        deliveries=[DeliveryView(at=each.at, status=each.status, error=each.error) for each in job.deliveries],
     )
 
 

@@ -1,0 +1,45 @@
+"""Those who tell the user's app of finished jobs, several at a time: nothing else waits for an app that is slow or dead."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from ports.jobs import Job
+
+MESSENGERS = 16
+HELD_UP = 1.0
+"""Seconds after which a messenger was held up: while that is so, nobody waits for one to come back."""
+
+
+class Messengers:
+    """Each is sent with one job at a time, and does `tell`, which raises nothing."""
+
+    def __init__(self, tell: Callable[[Job], Awaitable[None]], most: int = MESSENGERS) -> None:
+        self._tell = tell
+        self._free = asyncio.Semaphore(most)
+        self._quick = True
+        self._out: set[asyncio.Task[None]] = set()
+
+    async def send(self, job: Job) -> bool:
+        """Send one with the job, as soon as one is there. Return False at once if all are out and the last was held up."""
+        if self._free.locked() and not self._quick:
+            return False
+        await self._free.acquire()
+        task = asyncio.create_task(self._go(job))
+        self._out.add(task)
+        task.add_done_callback(self._out.discard)
+        return True
+
+    async def recall(self) -> None:
+        """End what they are about. Whatever the app was not told of, or is not known to have been told of, comes up again."""
+        for task in self._out:
+            task.cancel()
+        await asyncio.gather(*self._out, return_exceptions=True)
+
+    async def _go(self, job: Job) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            await self._tell(job)
+        finally:
+            self._quick = loop.time() - began < HELD_UP
+            self._free.release()
