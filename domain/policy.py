@@ -24,6 +24,9 @@ LONGEST_LINK = timedelta(days=7)
 ARRIVES_WITHIN = timedelta(days=1)
 """How long an upload may take before its traces are swept."""
 
+REMEMBERED = timedelta(days=1)
+"""How long it is known which job changed when: who listens and loses touch for no longer misses nothing."""
+
 
 class Policy(Struct, frozen=True, kw_only=True):
     """What the settings decide.

@@ -10,6 +10,7 @@ from domain.deeds import Deed, Tally, duty_of
 from domain.housekeeping import keep_house
 from domain.notifying import put_off
 from domain.policy import TAKEN_FOR
+from domain.policy import REMEMBERED
 from domain.schedule import give_back, start_next
 from domain.tending import tend_job
 from entrypoints.bell import Bell
@@ -46,6 +47,7 @@ async def keep_house_forever(parts: Parts) -> None:
     """Keep house, at once and then again and again."""
 
     async def tidy() -> float:
+        await parts.feed.forget(parts.clock() - REMEMBERED)
         await _keep_house(parts)
         return _now_and_then()
 
