@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from litestar import Router, delete, get, post
+from litestar import Router, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery
 from litestar.types import Guard
@@ -10,12 +10,15 @@ from msgspec import Struct
 
 from domain.deleting import delete_asset
 from domain.intake import take_in
+from domain.labelling import Labels, label_asset
 from domain.library import find_asset
 from domain.ordering import Order, order_job
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Wake
 from entrypoints.web.described import BEARER, FILE, described, json_of
 from entrypoints.web.forms import sent_file
+from entrypoints.web.keys import KEY, NEW_ID, NewId
+from entrypoints.web.labels import LabelBody, read_labels
 from entrypoints.web.names import ASSET_ID, AssetId, Limit, each_once
 from entrypoints.web.orders import OrderBody
 from entrypoints.web.queries import UPLOAD, UploadQuery, read_upload, taking, upload_parameters
@@ -35,6 +38,7 @@ class Uploaded(Struct, frozen=True):
     request_max_body_size=None,
     before_request=taking(*UPLOAD),
     dependencies={"wanted": Provide(read_upload)},
+    operation_id="uploadAsset",
     operation_class=described(400, 401, 403, 408, 413, 415, 422, 503, 507, takes=FILE, parameters=upload_parameters()),
 )
 async def upload(
@@ -59,10 +63,12 @@ async def upload(
     return Uploaded(asset_view(asset), job_view(job))
 
 
-@get("/", operation_class=described(400, 401, 403, 503))
-async def list_assets(assets: Assets, cursor: FromQuery[str | None] = None, limit: Limit = 50) -> Listing[AssetView]:
-    """List assets, newest first."""
-    return listing(await assets.page(after=read_cursor(cursor), limit=limit), asset_view)
+@get("/", before_request=taking("q", "cursor", "limit"), operation_class=described(400, 401, 403, 503))
+async def list_assets(
+    assets: Assets, q: FromQuery[str] = "", cursor: FromQuery[str | None] = None, limit: Limit = 50
+) -> Listing[AssetView]:
+    """List assets, newest first: all, or those whose names begin with `q`, in whatever case."""
+    return listing(await assets.page(prefix=q, after=read_cursor(cursor), limit=limit), asset_view)
 
 
 @get("/{id:str}", operation_class=described(400, 401, 403, 404, 503))
@@ -71,7 +77,18 @@ async def read_asset(asset_id: AssetId, assets: Assets) -> AssetView:
     return asset_view(await find_asset(asset_id, assets))
 
 
-@delete("/{id:str}", operation_class=described(400, 401, 403, 404, 503, 507))
+@patch(
+    "/{id:str}",
+    request_max_body_size=None,
+    dependencies={"labels": Provide(read_labels)},
+    operation_class=described(400, 401, 403, 404, 408, 413, 503, 507, takes=json_of(LabelBody)),
+)
+async def rename_asset(labels: NamedDependency[Labels], asset_id: AssetId, assets: Assets) -> AssetView:
+    """Call an asset by another name, or by another `ref` of your own."""
+    return asset_view(await label_asset(asset_id, labels, assets=assets))
+
+
+@delete("/{id:str}", operation_id="deleteAsset", operation_class=described(400, 401, 403, 404, 503, 507))
 async def remove_asset(asset_id: AssetId, assets: Assets, jobs: Jobs, storage: Objects, policy: Rules, clock: Now) -> None:
     """Delete an asset with its bytes, and cancel its live jobs."""
     await delete_asset(asset_id, assets=assets, jobs=jobs, storage=storage, policy=policy, now=clock())
@@ -86,21 +103,30 @@ async def provide_order(request: AnyRequest, settings: Config) -> Order:
 @post(
     "/{id:str}/jobs",
     request_max_body_size=None,
-    dependencies={"order": Provide(provide_order)},
-    operation_class=described(400, 401, 403, 404, 408, 409, 413, 503, 507, takes=json_of(OrderBody, required=False)),
+    dependencies={"order": Provide(provide_order), **NEW_ID},
+    operation_class=described(
+        400, 401, 403, 404, 408, 409, 413, 422, 503, 507, takes=json_of(OrderBody, required=False), parameters=[KEY]
+    ),
 )
 async def add_job(
-    order: NamedDependency[Order], asset_id: AssetId, assets: Assets, jobs: Jobs, policy: Rules, clock: Now, wake: Wake
+    order: NamedDependency[Order],
+    asset_id: AssetId,
+    new_id: NewId,
+    assets: Assets,
+    jobs: Jobs,
+    policy: Rules,
+    clock: Now,
+    wake: Wake,
 ) -> JobView:
     """Queue another job for an asset: `prepare` with a recipe, or `render` with params."""
-    job = await order_job(order, asset_id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock())
+    job = await order_job(order, asset_id, new_id=new_id, jobs=jobs, assets=assets, policy=policy, now=clock())
     wake()
     return job_view(job)
 
 
 def assets_router(guard: Guard) -> Router:
     """Return the routes below /api/audio/assets that need a key."""
-    handlers = [upload, list_assets, read_asset, remove_asset, add_job]
+    handlers = [upload, list_assets, read_asset, rename_asset, remove_asset, add_job]
     return Router(
         "/api/audio/assets",
         route_handlers=handlers,

@@ -1,22 +1,28 @@
-"""Jobs: ordering one that renders, listing and reading them."""
+"""Jobs: ordering one that renders, listing and reading them, cancelling them and trying them again."""
 
-from uuid import uuid4
+from typing import Annotated
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromQuery
+from litestar.params import FromQuery, QueryParameter
+from litestar.status_codes import HTTP_200_OK
 from litestar.types import Guard
 
 from domain.library import find_job
 from domain.ordering import order_job
+from domain.steering import cancel_job, retry_job
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Rules, Wake
 from entrypoints.web.described import BEARER, described, json_of
+from entrypoints.web.keys import KEY, NEW_ID, NewId
 from entrypoints.web.names import JOB_ID, JobId, Limit, asset_id_of, each_once
 from entrypoints.web.orders import RenderBody
+from entrypoints.web.queries import taking
 from entrypoints.web.strict_json import decoded
 from entrypoints.web.views import JobView, Listing, job_view, listing, read_cursor
-from ports.jobs import JobStatus
+from ports.jobs import JobKind, JobStatus
+
+OfAsset = Annotated[str | None, QueryParameter(name="assetId")]
 
 
 async def provide_wanted(request: AnyRequest, settings: Config) -> RenderBody:
@@ -27,37 +33,71 @@ async def provide_wanted(request: AnyRequest, settings: Config) -> RenderBody:
 @post(
     "/",
     request_max_body_size=None,
-    dependencies={"wanted": Provide(provide_wanted)},
-    operation_class=described(400, 401, 403, 404, 408, 413, 503, 507, takes=json_of(RenderBody)),
+    dependencies={"wanted": Provide(provide_wanted), **NEW_ID},
+    operation_id="createJob",
+    operation_class=described(400, 401, 403, 404, 408, 413, 422, 503, 507, takes=json_of(RenderBody), parameters=[KEY]),
 )
-async def add(wanted: NamedDependency[RenderBody], assets: Assets, jobs: Jobs, policy: Rules, clock: Now, wake: Wake) -> JobView:
+async def add(
+    wanted: NamedDependency[RenderBody], new_id: NewId, assets: Assets, jobs: Jobs, policy: Rules, clock: Now, wake: Wake
+) -> JobView:
     """Queue a job of kind `render`."""
     asset_id = None if wanted.asset_id is None else asset_id_of(wanted.asset_id, "assetId")
-    job = await order_job(wanted.order(), asset_id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock())
+    job = await order_job(wanted.order(), asset_id, new_id=new_id, jobs=jobs, assets=assets, policy=policy, now=clock())
     wake()
     return job_view(job)
 
 
-@get("/", operation_class=described(400, 401, 403, 503))
+@get("/", before_request=taking("status", "kind", "assetId", "cursor", "limit"), operation_class=described(400, 401, 403, 503))
 async def list_jobs(
-    jobs: Jobs, status: FromQuery[JobStatus | None] = None, cursor: FromQuery[str | None] = None, limit: Limit = 50
+    jobs: Jobs,
+    status: FromQuery[JobStatus | None] = None,
+    kind: FromQuery[JobKind | None] = None,
+    of_asset: OfAsset = None,
+    cursor: FromQuery[str | None] = None,
+    limit: Limit = 50,
 ) -> Listing[JobView]:
-    """List jobs, newest first."""
-    statuses = None if status is None else [status]
-    return listing(await jobs.page(statuses=statuses, after=read_cursor(cursor), limit=limit), job_view)
+    """List jobs, newest first: all, or those of a status, a kind or an asset."""
+    statuses, kinds = None if status is None else [status], None if kind is None else [kind]
+    asset_id = None if of_asset is None else asset_id_of(of_asset, "assetId")
+    page = await jobs.page(statuses=statuses, kinds=kinds, asset_id=asset_id, after=read_cursor(cursor), limit=limit)
+    return listing(page, job_view)
 
 
-@get("/{id:str}", operation_class=described(400, 401, 403, 404, 503))
+@get("/{id:str}", operation_id="readJob", operation_class=described(400, 401, 403, 404, 503))
 async def read(job_id: JobId, jobs: Jobs) -> JobView:
     """Read one job, with the history of its attempts."""
     return job_view(await find_job(job_id, jobs))
+
+
+@post(
+    "/{id:str}/cancel",
+    status_code=HTTP_200_OK,
+    operation_id="cancelJob",
+    operation_class=described(400, 401, 403, 404, 409, 503, 507),
+)
+async def cancel(job_id: JobId, jobs: Jobs, policy: Rules, clock: Now) -> JobView:
+    """Cancel a job: one that is queued ends at once, the worker of one under way learns it from the answer to its next report."""
+    return job_view(await cancel_job(job_id, jobs=jobs, policy=policy, now=clock()))
+
+
+@post(
+    "/{id:str}/retry",
+    dependencies=NEW_ID,
+    operation_id="retryJob",
+    operation_class=described(400, 401, 403, 404, 409, 422, 503, 507, parameters=[KEY]),
+)
+async def retry(job_id: JobId, new_id: NewId, jobs: Jobs, assets: Assets, clock: Now, wake: Wake) -> JobView:
+    """Try again, as another job, what a failed or cancelled one did not do."""
+    job = await retry_job(job_id, new_id=new_id, jobs=jobs, assets=assets, now=clock())
+    wake()
+    return job_view(job)
 
 
 def jobs_router(guard: Guard) -> Router:
     """Return the routes below /api/jobs, which need a key."""
     return Router(
         "/api/jobs",
-        route_handlers=[add, list_jobs, read],
+        route_handlers=[add, list_jobs, read, cancel, retry],
         guards=[guard],
         before_request=each_once,
         dependencies=JOB_ID,

@@ -1,0 +1,28 @@
+"""Calling an asset otherwise: the body that says how."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from domain.labelling import Labels
+from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
+from entrypoints.web.dependencies import Config
+from entrypoints.web.strict_json import MalformedBody, decoded
+
+
+class LabelBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an asset is called from now on; `ref` may be null to have none. What is not named stays."""
+
+    name: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
+    ref: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType | None = UNSET
+
+    def labels(self) -> Labels:
+        """Return it as the rules know it. Raise MalformedBody if it names nothing."""
+        if self.name is UNSET and self.ref is UNSET:
+            raise MalformedBody("The body must name what is to change: name, ref or both")
+        return Labels(name=self.name, ref=self.ref)
+
+
+async def read_labels(request: AnyRequest, settings: Config) -> Labels:
+    """Read the body that says how an asset is called."""
+    return decoded(await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds), LabelBody).labels()
