@@ -9,6 +9,7 @@ import structlog
 from structlog.typing import Processor
 
 from entrypoints.settings import LogFormat, LogLevel
+from entrypoints.visible import visible
 
 _QUIET = ("httpx", "httpcore", "uvicorn.access")
 """They log whole URLs, and with them the signatures of links."""
@@ -60,9 +61,5 @@ def _escaped(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping
     for name, value in event.items():
         text = value if isinstance(value, str) else repr(value)
         lines = text.split("\n") if name == "exception" else [text]
-        event[name] = "\n    ".join("".join(map(_visible, line)) for line in lines)
+        event[name] = "\n    ".join(map(visible, lines))
     return event
-
-
-def _visible(letter: str) -> str:
-    return letter if letter.isprintable() else repr(letter)[1:-1]

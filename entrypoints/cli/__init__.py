@@ -5,7 +5,10 @@ What takes a while to load is imported by the command that needs it, when it run
 
 import rich_click as click
 
+from entrypoints.cli.completion import completion
 from entrypoints.cli.demo import demo
+from entrypoints.cli.init import init
+from entrypoints.cli.jobs import jobs
 from entrypoints.cli.prepare import prepare
 from entrypoints.cli.serve import serve
 from entrypoints.cli.worker import worker
@@ -18,6 +21,9 @@ def main() -> None:
 
 
 main.add_command(demo)
+main.add_command(init)
 main.add_command(serve)
 main.add_command(prepare)
 main.add_command(worker)
+main.add_command(jobs)
+main.add_command(completion)
