@@ -79,11 +79,12 @@ def test_a_list_can_be_narrowed(run: Run, options: list[str], places: list[int])
 
 def test_pages_together_list_every_job_once(run: Run) -> None:
     kept(*(made_job() for _ in range(5)))
-    seen, more = [], []
-    while more != ["--cursor", None]:
-        page = json.loads(run("list", "--json", "--limit", "2", *more).stdout)
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = json.loads(run("list", "--json", "--limit", "2", *(["--cursor", cursor] if cursor else [])).stdout)
         seen += [item["id"] for item in page["items"]]
-        more = ["--cursor", page["next"]]
+        cursor = page["next"]
     assert len(set(seen)) == len(seen) == 5
 
 
@@ -103,7 +104,7 @@ def test_one_job_is_shown_as_the_api_shows_it(run: Run) -> None:
 
 
 def test_its_history_is_told_in_plain_words(run: Run) -> None:
-    tries = {"lease": NOW, "renewal": 60.0, "deadline": NOW + timedelta(hours=1)}
+    tries: dict[str, Any] = {"lease": NOW, "renewal": 60.0, "deadline": NOW + timedelta(hours=1)}
     job = made_job(
         status=JobStatus.FAILED,
         error="No audio in it",
