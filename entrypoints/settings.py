@@ -14,14 +14,14 @@ from dotenv import dotenv_values
 from msgspec import Meta, Struct, field
 
 from domain.tickets import OUTLIVES_DEADLINE
-from entrypoints.values import Network, Secret, SigningSecret, Size
+from entrypoints.values import Network, Origin, Secret, SigningSecret, Size
 from entrypoints.wording import plain
 from ports.audio import Limits
 
 SHORTEST_SECRET = 32
 LONGEST_DEADLINE = timedelta(days=6)
 _OURS = ("GREENROOM_", "INTERNAL_WEBHOOK_")
-_LISTS = {"GREENROOM_API_KEYS", "GREENROOM_TRUSTED_PROXIES"}
+_LISTS = {"GREENROOM_API_KEYS", "GREENROOM_TRUSTED_PROXIES", "GREENROOM_CORS_ORIGINS"}
 
 Positive = Annotated[float, Meta(gt=0, le=10**9)]
 Days = Annotated[float, Meta(gt=0, le=36_500)]
@@ -69,6 +69,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     secret: Secret | None = field(default=None, name="GREENROOM_SECRET")
     secret_previous: Secret | None = field(default=None, name="GREENROOM_SECRET_PREVIOUS")
     api_keys: tuple[Secret, ...] = field(default=(), name="GREENROOM_API_KEYS")
+    cors_origins: tuple[Origin, ...] = field(default=(), name="GREENROOM_CORS_ORIGINS")
     public_url: str | None = field(default=None, name="GREENROOM_PUBLIC_URL")
     trusted_proxies: tuple[Network, ...] = field(default=(), name="GREENROOM_TRUSTED_PROXIES")
     data_dir: Path = field(default=Path("data"), name="GREENROOM_DATA_DIR")

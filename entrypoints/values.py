@@ -3,8 +3,11 @@
 import base64
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Self
 
 _SHORTEST_KEY, _LONGEST_KEY = 24, 64
+_USUAL_PORTS = {"http": "80", "https": "443"}
+_ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:]+\])(?::(?P<port>[1-9][0-9]{0,4}))?")
 _SIZES = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 _SIZE = re.compile(r"(\d+)\s*([KMG]i?B)?", re.IGNORECASE)
 
@@ -51,6 +54,20 @@ class Network:
 
     def __repr__(self) -> str:
         return str(self.network)
+
+
+class Origin(str):
+    """The origin of a page, as browsers name it (RFC 6454): `https://app.example.com`, with any but the usual port."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Write it as browsers do. Raise ValueError if it is none."""
+        match = _ORIGIN.fullmatch(text.lower())
+        if match is None:
+            raise ValueError("expected an origin such as https://app.example.com, without * and without a slash at its end")
+        port = "" if match["port"] in {None, _USUAL_PORTS.get(match["scheme"])} else f":{match['port']}"
+        return super().__new__(cls, f"{match['scheme']}://{match['host']}{port}")
 
 
 class Size(int):

@@ -154,7 +154,8 @@ def _demand_this_machine(connection: Connection, settings: Settings) -> None:
     if not comes_from_this_machine(connection, settings.trusted_proxies) or not is_this_machine(host):
         raise Forbidden("Without GREENROOM_API_KEYS the API answers this machine only")
     origin = connection.headers.get("origin")
-    if origin is not None and connection.scope.get("method") not in SAFE_METHODS and not _is_same_origin(origin, host):
+    ours = origin is None or origin in settings.cors_origins or _is_same_origin(origin, host)
+    if not ours and connection.scope.get("method") not in SAFE_METHODS:
         raise Forbidden("Without GREENROOM_API_KEYS pages of other sites may not change anything")
 
 
