@@ -40,12 +40,12 @@ def link_lifetime(duration: float | None, longest: timedelta) -> timedelta:
     return min(LINK_WINDOW + REDIRECT_MAX_AGE + listening, LONGEST_LINK)
 
 
-def disposition(name: str, key: str) -> str:
-    """Return the Content-Disposition of a rendition (RFC 6266): shown in the player, saved under the upload's name.
+def disposition(name: str, key: str, *, download: bool = False) -> str:
+    """Return the Content-Disposition of a rendition (RFC 6266): played or, as a download, saved, under the upload's name.
 
     The ending is that of the stored object, if it has one; what is not ASCII stands in `filename*` (RFC 8187).
     """
     stem, dot, _ = name.rpartition(".")
     filename = (stem if dot and stem else name) + PurePosixPath(key).suffix
     plain = "".join(letter if letter.isascii() and letter.isprintable() and letter not in '"\\%' else "_" for letter in filename)
-    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+    return f"{'attachment' if download else 'inline'}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

@@ -18,21 +18,21 @@ class LinkWindow:
         self._capacity = capacity
         self._made: OrderedDict[tuple[object, ...], tuple[datetime, Link]] = OrderedDict()
 
-    def link(self, rendition: Rendition, name: str, now: datetime) -> Link:
+    def link(self, rendition: Rendition, name: str, now: datetime, *, download: bool = False) -> Link:
         """Return a link to the rendition of an asset called `name`: good for an hour, the redirect's age and the listening."""
-        signed = (rendition.key, rendition.content_type, rendition.duration, name)
+        signed = (rendition.key, rendition.content_type, rendition.duration, name, download)
         known = self._made.get(signed)
         if known is None or not known[0] <= now < known[0] + LINK_WINDOW:
-            known = self._made[signed] = (now, self._sign(rendition, name, now))
+            known = self._made[signed] = (now, self._sign(rendition, name, now, download=download))
         self._made.move_to_end(signed)
         if len(self._made) > self._capacity:
             self._made.popitem(last=False)
         return known[1]
 
-    def _sign(self, rendition: Rendition, name: str, now: datetime) -> Link:
+    def _sign(self, rendition: Rendition, name: str, now: datetime, *, download: bool) -> Link:
         return self._links.get(
             rendition.key,
             content_type=rendition.content_type,
-            disposition=disposition(name, rendition.key),
+            disposition=disposition(name, rendition.key, download=download),
             expires_at=now + link_lifetime(rendition.duration, self._longest_audio),
         )

@@ -4,6 +4,8 @@ from typing import Any, TypeAlias
 
 from litestar import MediaType, Response, Router, get, head
 from litestar.di import NamedDependency, Provide
+from litestar.openapi.spec import Parameter, Schema
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.response import Stream
 from litestar.status_codes import HTTP_302_FOUND
 
@@ -18,12 +20,18 @@ from entrypoints.web.dependencies import Assets, Jobs, Now, Objects, Rules, Wind
 from entrypoints.web.described import VARIANT, described
 from entrypoints.web.errors import RETRY_SOON, answer_known
 from entrypoints.web.names import ASSET_ID, AssetId
+from entrypoints.web.queries import MalformedQuery
 from entrypoints.web.views import Pending, Playback, job_summary, playback_view
 from ports.assets import Variant
+
+_SWITCH = {"1": True, "true": True, "0": False, "false": False}
 
 PENDING = NO_STORE | {"Retry-After": RETRY_SOON}
 
 Wanted: TypeAlias = NamedDependency[Variant]
+AsFile: TypeAlias = NamedDependency[bool]
+
+DOWNLOAD = Parameter("download", "query", schema=Schema(type=OpenAPIType.BOOLEAN, default=False))
 
 
 async def provide_variant(request: AnyRequest) -> Variant:
@@ -31,15 +39,30 @@ async def provide_variant(request: AnyRequest) -> Variant:
     return named_variant(request.query_params.getall("variant", []))
 
 
-@get("/stream", status_code=HTTP_302_FOUND, operation_class=described(400, 404, 503, parameters=[VARIANT]))
-async def stream(asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs, window: Window, clock: Now) -> Response[None]:
+async def provide_download(request: AnyRequest) -> bool:
+    """Read the one `download` parameter: whether the audio is to be saved as a file."""
+    words = request.query_params.getall("download", ["0"])
+    if len(words) > 1 or words[0] not in _SWITCH:
+        raise MalformedQuery("download", "must be 1, true, 0 or false, once")
+    return _SWITCH[words[0]]
+
+
+@get(
+    "/stream",
+    status_code=HTTP_302_FOUND,
+    operation_id="streamAsset",
+    operation_class=described(400, 404, 503, parameters=[VARIANT, DOWNLOAD]),
+)
+async def stream(
+    asset_id: AssetId, variant: Wanted, download: AsFile, assets: Assets, jobs: Jobs, window: Window, clock: Now
+) -> Response[None]:
     """Redirect to a signed link of the storage in use."""
     asset, rendition = await find_rendition(asset_id, variant, assets, jobs)
-    link = window.link(rendition, asset.name, clock())
+    link = window.link(rendition, asset.name, clock(), download=download)
     return Response(None, headers=caching.REDIRECT | {"Location": link.url}, media_type=MediaType.TEXT)
 
 
-@head("/stream", operation_class=described(400, 404, 503, parameters=[VARIANT]))
+@head("/stream", operation_id="streamAssetHead", operation_class=described(400, 404, 503, parameters=[VARIANT]))
 async def stream_head(asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs) -> Response[None]:
     """Say what a variant is, without a redirect: a HEAD on a GET link is refused by S3."""
     _, rendition = await find_rendition(asset_id, variant, assets, jobs)
@@ -57,18 +80,19 @@ def answer_pending(request: AnyRequest, error: VariantNotFound) -> Response[Any]
 @get(
     "/playback",
     exception_handlers={VariantNotFound: answer_pending},
-    operation_class=described(400, 404, 503, parameters=[VARIANT], answers={202: Pending}),
+    operation_id="readPlayback",
+    operation_class=described(400, 404, 503, parameters=[VARIANT, DOWNLOAD], answers={202: Pending}),
 )
 async def playback(
-    asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs, window: Window, policy: Rules, clock: Now
+    asset_id: AssetId, variant: Wanted, download: AsFile, assets: Assets, jobs: Jobs, window: Window, policy: Rules, clock: Now
 ) -> Response[Playback]:
     """Say where a variant plays: 202 with the job while it is being made."""
     asset, rendition = await find_rendition(asset_id, variant, assets, jobs)
-    link = window.link(rendition, asset.name, clock())
+    link = window.link(rendition, asset.name, clock(), download=download)
     return Response(playback_view(variant, rendition, link, policy.public_url), headers=NO_STORE)
 
 
-@get("/peaks", operation_class=described(400, 404, 503, parameters=[VARIANT]))
+@get("/peaks", operation_id="readPeaks", operation_class=described(400, 404, 503, parameters=[VARIANT]))
 async def peaks(
     request: AnyRequest, asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs, storage: Objects, clock: Now
 ) -> Stream:
@@ -85,6 +109,6 @@ def streams_router() -> Router:
     return Router(
         "/api/audio/assets/{id:str}",
         route_handlers=[stream, stream_head, playback, peaks],
-        dependencies=ASSET_ID | {"variant": Provide(provide_variant)},
+        dependencies=ASSET_ID | {"variant": Provide(provide_variant), "download": Provide(provide_download)},
         tags=["listening"],
     )

@@ -185,6 +185,30 @@ async def test_peaks_that_are_known_are_not_sent_again(api: Api) -> None:
         assert (answer.status_code, answer.content) == (200, b'{"version":2}')
 
 
+@pytest.mark.parametrize(
+    ("query", "kind"), [("download=1", "attachment"), ("download=true", "attachment"), ("download=0", "inline")]
+)
+async def test_a_download_is_saved_under_the_name_of_the_upload(api: Api, query: str, kind: str) -> None:
+    asset = await prepared_asset(api)
+    said = f"{kind}; filename=\"Caf_ _live_ _.wav\"; filename*=UTF-8''Caf%C3%A9%20%E2%80%9Clive%E2%80%9D%20%E9%9F%B3.wav"
+    for variant in ("original", "prepared"):
+        stream = f"/api/audio/assets/{asset}/stream?variant={variant}&{query}"
+        assert (await api.client.get(stream, follow_redirects=True)).headers["content-disposition"] == said
+        assert (await api.client.head(stream)).status_code == 200
+        playback = await api.client.get(f"/api/audio/assets/{asset}/playback?variant={variant}&{query}")
+        assert (await api.client.get(playback.json()["url"])).headers["content-disposition"] == said
+
+
+@pytest.mark.parametrize("query", ["download=yes", "download=", "download", "download=1&download=1", "download=True"])
+async def test_download_is_said_clearly_or_refused(api: Api, query: str) -> None:
+    asset, _ = await api.new_asset()
+    for call in ("stream", "playback"):
+        answer = await api.client.get(f"/api/audio/assets/{asset}/{call}?{query}")
+        assert (answer.status_code, answer.json()) == (
+            400, {"error": "download: must be 1, true, 0 or false, once", "field": "download"}
+        )  # fmt: skip
+
+
 async def test_listening_needs_no_key(serve: Serve) -> None:
     api = await serve(peer="203.0.113.9", GREENROOM_API_KEYS="k1")
     upload = await api.client.post("/api/audio/assets", content=wav(), headers={"Authorization": "Bearer k1"})

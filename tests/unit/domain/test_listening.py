@@ -146,11 +146,22 @@ def test_a_window_remembers_so_many_links_and_forgets_the_one_not_asked_for_long
     assert links.signed == 4
 
 
-def test_a_link_states_the_renditions_type_and_name() -> None:
-    link = LinkWindow(CountedLinks(), LIMIT).link(made_rendition(content_type="audio/x-w64"), "Größe.wav", NOW)
+def test_a_download_has_a_link_of_its_own_given_again_too() -> None:
+    links = CountedLinks()
+    window = LinkWindow(links, LIMIT)
+    shown, saved = [window.link(made_rendition(), "A song.wav", NOW, download=download) for download in (False, True)]
+    assert shown.url != saved.url
+    assert window.link(made_rendition(), "A song.wav", NOW, download=True) is saved
+    assert links.signed == 2
+
+
+@pytest.mark.parametrize("download", [False, True])
+def test_a_link_states_the_renditions_type_and_name(*, download: bool) -> None:
+    window = LinkWindow(CountedLinks(), LIMIT)
+    link = window.link(made_rendition(content_type="audio/x-w64"), "Größe.wav", NOW, download=download)
     stated = dict(part.split("=", 1) for part in link.url.partition("?")[2].split("&"))
     assert unquote(stated["type"]) == "audio/x-w64"
-    assert unquote(stated["disposition"]) == disposition("Größe.wav", made_rendition().key)
+    assert unquote(stated["disposition"]) == disposition("Größe.wav", made_rendition().key, download=download)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +180,7 @@ def test_a_link_states_the_renditions_type_and_name() -> None:
 )
 def test_a_download_has_the_uploads_name_and_the_objects_ending(name: str, key: str, filename: str) -> None:
     assert parsed(disposition(name, key)) == filename
+    assert disposition(name, key, download=True) == disposition(name, key).replace("inline;", "attachment;", 1)
 
 
 @given(st.text(st.characters()).map(clean_name))
