@@ -16,7 +16,9 @@ from entrypoints.settings import Settings, load_settings
 from entrypoints.web import links
 from entrypoints.web.assets import assets_router
 from entrypoints.web.claims import claims_router
+from entrypoints.web.cors import Cors
 from entrypoints.web.dependencies import provided
+from entrypoints.web.docs import docs_router
 from entrypoints.web.document import keyless, openapi
 from entrypoints.web.errors import exception_handlers
 from entrypoints.web.events import events_router
@@ -44,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             streams_router(),
             links.read_object,
             links.write_object,
+            docs_router(),
             Router(
                 "/",
                 route_handlers=[assets_router(api), jobs_router(api), events_router(api), ops_router(api)],
@@ -58,6 +61,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    if chosen.cors_origins:
+        app.asgi_handler = Cors(app.asgi_handler, chosen.cors_origins)
     app.asgi_handler = Observed(app.asgi_handler)  # Litestar's own middlewares do not see what finds no route
     return app
 

@@ -14,7 +14,7 @@ from domain.labelling import Labels, label_asset
 from domain.library import find_asset
 from domain.ordering import Order, order_job
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
-from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Wake
+from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Trace, Wake
 from entrypoints.web.described import BEARER, FILE, described, json_of
 from entrypoints.web.forms import sent_file
 from entrypoints.web.keys import KEY, NEW_ID, NewId
@@ -51,6 +51,7 @@ async def upload(
     settings: Config,
     clock: Now,
     wake: Wake,
+    trace: Trace,
 ) -> Uploaded:
     """Take in audio as the request's raw body or as the file of a form, and queue a job that prepares it by the recipe."""
     sent = await sent_file(request, settings)
@@ -58,7 +59,9 @@ async def upload(
     asset = await take_in(sent.body, name, ref=ref, new_id=uuid4(), assets=assets, storage=storage, policy=policy, now=clock())
     if not wanted.prepare:
         return Uploaded(asset_view(asset), None)
-    job = await order_job(wanted.order(), asset.id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock())
+    job = await order_job(
+        wanted.order(), asset.id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock(), traceparent=trace
+    )
     wake()
     return Uploaded(asset_view(asset), job_view(job))
 
@@ -117,9 +120,11 @@ async def add_job(
     policy: Rules,
     clock: Now,
     wake: Wake,
+    trace: Trace,
 ) -> JobView:
     """Queue another job for an asset: `prepare` with a recipe, or `render` with params."""
-    job = await order_job(order, asset_id, new_id=new_id, jobs=jobs, assets=assets, policy=policy, now=clock())
+    now = clock()
+    job = await order_job(order, asset_id, new_id=new_id, jobs=jobs, assets=assets, policy=policy, now=now, traceparent=trace)
     wake()
     return job_view(job)
 

@@ -85,6 +85,7 @@ def provide_desk(state: State) -> ClaimDesk:
     status_code=HTTP_200_OK,
     request_max_body_size=None,
     responses={HTTP_204_NO_CONTENT: ResponseSpec(None, description="No job came up")},
+    operation_id="claimTicket",
     operation_class=described(400, 401, 408, 413, 500, 503, 507, takes=json_of(ClaimBody)),
 )
 async def claim(wanted: NamedDependency[Claim], desk: Desk, leaving: Leaving) -> Response[Ticket]:

@@ -73,7 +73,7 @@ def described(
 
 def json_of(body: type, *, required: bool = True, shows: Any = None) -> RequestBody:
     """Describe a body that is JSON of this type, with an example."""
-    return RequestBody({"application/json": OpenAPIMediaType(_schema(body), example=shows)}, required=required)
+    return RequestBody({"application/json": OpenAPIMediaType(schema_of(body), example=shows)}, required=required)
 
 
 def content_of(*media_types: str, schema: Any = None, says: str, shows: Any = None) -> OpenAPIResponse:
@@ -98,11 +98,12 @@ def _complete(answer: Any, example: Any, sent: Sequence[str], links: Any) -> Non
 def _answer(status: int, kind: type | OpenAPIResponse | None) -> OpenAPIResponse:
     if isinstance(kind, OpenAPIResponse):
         return kind
-    content = None if kind is None else {"application/json": OpenAPIMediaType(_schema(kind))}
+    content = None if kind is None else {"application/json": OpenAPIMediaType(schema_of(kind))}
     return OpenAPIResponse(description=HTTPStatus(status).phrase, content=content)
 
 
-def _schema(kind: type) -> Any:
+def schema_of(kind: type) -> Any:
+    """Return the schema of a type, whole: it refers to nothing."""
     [schema], named = msgspec.json.schema_components([kind], ref_template="{name}")
     return _whole(schema, named)
 

@@ -12,7 +12,7 @@ from domain.library import find_job
 from domain.ordering import order_job
 from domain.steering import cancel_job, retry_job
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
-from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Rules, Wake
+from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Rules, Trace, Wake
 from entrypoints.web.described import BEARER, described, json_of
 from entrypoints.web.keys import KEY, NEW_ID, NewId
 from entrypoints.web.names import JOB_ID, JobId, Limit, asset_id_of, each_once
@@ -38,11 +38,19 @@ async def provide_wanted(request: AnyRequest, settings: Config) -> RenderBody:
     operation_class=described(400, 401, 403, 404, 408, 413, 422, 503, 507, takes=json_of(RenderBody), parameters=[KEY]),
 )
 async def add(
-    wanted: NamedDependency[RenderBody], new_id: NewId, assets: Assets, jobs: Jobs, policy: Rules, clock: Now, wake: Wake
+    wanted: NamedDependency[RenderBody],
+    new_id: NewId,
+    assets: Assets,
+    jobs: Jobs,
+    policy: Rules,
+    clock: Now,
+    wake: Wake,
+    trace: Trace,
 ) -> JobView:
     """Queue a job of kind `render`."""
     asset_id = None if wanted.asset_id is None else asset_id_of(wanted.asset_id, "assetId")
-    job = await order_job(wanted.order(), asset_id, new_id=new_id, jobs=jobs, assets=assets, policy=policy, now=clock())
+    order, now = wanted.order(), clock()
+    job = await order_job(order, asset_id, new_id=new_id, jobs=jobs, assets=assets, policy=policy, now=now, traceparent=trace)
     wake()
     return job_view(job)
 
@@ -86,9 +94,9 @@ async def cancel(job_id: JobId, jobs: Jobs, policy: Rules, clock: Now) -> JobVie
     operation_id="retryJob",
     operation_class=described(400, 401, 403, 404, 409, 422, 503, 507, parameters=[KEY]),
 )
-async def retry(job_id: JobId, new_id: NewId, jobs: Jobs, assets: Assets, clock: Now, wake: Wake) -> JobView:
+async def retry(job_id: JobId, new_id: NewId, jobs: Jobs, assets: Assets, clock: Now, wake: Wake, trace: Trace) -> JobView:
     """Try again, as another job, what a failed or cancelled one did not do."""
-    job = await retry_job(job_id, new_id=new_id, jobs=jobs, assets=assets, now=clock())
+    job = await retry_job(job_id, new_id=new_id, jobs=jobs, assets=assets, now=clock(), traceparent=trace)
     wake()
     return job_view(job)
 

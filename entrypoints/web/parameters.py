@@ -44,9 +44,11 @@ def _explained(one: Parameter) -> Parameter:
 
 
 def _not_null(schema: Any) -> Any:
+    """Return what a value may be that may be left out: the framework's schemas say so by `oneOf`, msgspec's by `anyOf`."""
     if isinstance(schema, Schema) and schema.one_of:
-        [kind] = [kind for kind in schema.one_of if getattr(kind, "type", None) != "null"]
-        return kind
+        [schema] = [kind for kind in schema.one_of if getattr(kind, "type", None) != "null"]
+    elif isinstance(schema, dict) and "anyOf" in schema:
+        [schema] = [kind for kind in schema["anyOf"] if kind != {"type": "null"}]
     return schema
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -13,6 +13,7 @@ from msgspec.structs import fields, replace
 from domain.names import checked_ref
 from domain.ordering import Order
 from entrypoints.web.bodies import AnyRequest
+from entrypoints.web.described import schema_of
 from entrypoints.web.names import each_once
 from entrypoints.wording import plain
 from ports.audio import Recipe
@@ -77,8 +78,8 @@ async def read_upload(request: AnyRequest) -> UploadQuery:
 
 def upload_parameters() -> Sequence[Parameter]:
     """Describe the parameters of an upload."""
-    described = _properties(UploadQuery) | _properties(Recipe)
-    return [Parameter(name, "query", schema=described[name]) for name in UPLOAD]
+    told = schema_of(UploadQuery)["properties"] | schema_of(Recipe)["properties"]
+    return [Parameter(name, "query", schema=told[name]) for name in UPLOAD]
 
 
 def _converted(values: Mapping[str, str], kind: type[T]) -> T:
@@ -88,8 +89,3 @@ def _converted(values: Mapping[str, str], kind: type[T]) -> T:
         reason, _, where = str(error).partition(" - at `$.")
         field = where.rstrip("`")
         raise MalformedQuery(field, plain(reason, kind, field)) from None
-
-
-def _properties(kind: type) -> dict[str, Any]:
-    _, named = msgspec.json.schema_components([kind], ref_template="{name}")
-    return {name: named.get(one.get("$ref", ""), {}) | one for name, one in named[kind.__name__]["properties"].items()}

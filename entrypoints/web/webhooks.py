@@ -73,6 +73,7 @@ async def provide_report(request: AnyRequest, settings: Config) -> Report:
     "/worker",
     status_code=HTTP_200_OK,
     request_max_body_size=None,
+    operation_id="reportAttempt",
     operation_class=described(400, 401, 404, 408, 409, 413, 422, 500, 503, 507, takes=json_of(ReportBody)),
 )
 async def receive(
