@@ -24,9 +24,19 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 async def order_job(
-    order: Order, asset_id: str | None, *, new_id: UUID, jobs: JobStore, assets: AssetStore, policy: Policy, now: datetime
+    order: Order,
+    asset_id: str | None,
+    *,
+    new_id: UUID,
+    jobs: JobStore,
+    assets: AssetStore,
+    policy: Policy,
+    now: datetime,
+    traceparent: str | None = None,
 ) -> Job:
     """Queue a new job and return it; one that was queued under `new_id` by the same order is returned as it stands now.
+
+    `traceparent` is the trace that it is ordered in.
 
     Raise AssetNotFound, NothingToPrepare if it is to prepare what has no original, KeyReused if `new_id` is another order's.
     """
@@ -40,6 +50,7 @@ async def order_job(
         recipe=(order.recipe or Recipe()) if order.kind is JobKind.PREPARE else None,
         params=order.params,
         max_attempts=policy.max_attempts,
+        traceparent=traceparent,
     )
     return await keep_job(job, jobs)
 

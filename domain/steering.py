@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from domain.deciding import decide_again
 from domain.jobs import Cancelled, advance, successor
 from domain.library import find_job
@@ -30,13 +32,15 @@ async def cancel_job(job_id: UUID, *, jobs: JobStore, policy: Policy, now: datet
     return await decide_again(decide, "The job store")
 
 
-async def retry_job(job_id: UUID, *, new_id: UUID, jobs: JobStore, assets: AssetStore, now: datetime) -> Job:
+async def retry_job(
+    job_id: UUID, *, new_id: UUID, jobs: JobStore, assets: AssetStore, now: datetime, traceparent: str | None = None
+) -> Job:
     """Queue a new job that tries again what a failed or cancelled one did not do, and return it.
 
     Raise JobNotFound, IllegalTransition for a job that is live or complete, AssetNotFound or NothingToPrepare if what it is about
     is gone, KeyReused if `new_id` is another order's.
     """
     job = await find_job(job_id, jobs)
-    again = successor(job, new_id, now)
+    again = replace(successor(job, new_id, now), traceparent=traceparent)
     await demand_asset(again.kind, again.asset_id, assets)
     return await keep_job(again, jobs)

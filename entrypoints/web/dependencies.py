@@ -17,6 +17,7 @@ from entrypoints.metrics.exposition import Exposition
 from entrypoints.parts import Parts
 from entrypoints.readiness import Readiness
 from entrypoints.settings import Settings
+from entrypoints.web.bodies import AnyRequest
 from ports.assets import AssetStore
 from ports.events import JobFeed
 from ports.jobs import JobStore
@@ -41,6 +42,7 @@ Feed: TypeAlias = NamedDependency[SkipValidation[JobFeed]]
 Happenings: TypeAlias = NamedDependency[SkipValidation[Broadcast]]
 Stopping: TypeAlias = NamedDependency[SkipValidation[asyncio.Event]]
 Chance: TypeAlias = NamedDependency[float]
+Trace: TypeAlias = NamedDependency[str]
 
 
 def provided() -> Mapping[str, Provide]:
@@ -62,6 +64,7 @@ def provided() -> Mapping[str, Provide]:
         "broadcast": _part(lambda parts: parts.broadcast),
         "stopping": _part(lambda parts: parts.stopping),
         "chance": Provide(_chance, use_cache=False, sync_to_thread=False),
+        "trace": Provide(_trace, sync_to_thread=False),
     }
 
 
@@ -78,6 +81,11 @@ def _readiness(state: State) -> object:
 
 def _exposition(state: State) -> object:
     return state.exposition
+
+
+def _trace(request: AnyRequest) -> str:
+    trace: str = request.state.traceparent
+    return trace
 
 
 def _chance() -> float:

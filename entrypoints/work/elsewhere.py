@@ -30,7 +30,7 @@ class CannotWork(Exception):
 
 def work_until_stopped(settings: Settings, name: str, kinds: Collection[JobKind]) -> None:
     """Work for the server of the settings until SIGTERM or SIGINT. Raise CannotWork."""
-    set_up_logs()
+    set_up_logs(settings.log_level, settings.log_format)
     try:
         with suppress(asyncio.CancelledError):
             asyncio.run(_work(settings, name, kinds))
