@@ -123,9 +123,13 @@ class Broadcast:
             self._begin(await self._feed.newest())
             return
         await self._feed.wait(position, LISTEN_FOR)
+        if self._position == position:  # the last listener may have gone meanwhile
+            await self._take_in(position)
+
+    async def _take_in(self, position: int) -> None:
         changes = await self._feed.since(position, PAGE)
         events = await self._events(changes)
-        if changes and self._position == position:  # the last listener may have gone meanwhile
+        if changes and self._position == position:
             self._keep(events, changes[-1].number)
         await asyncio.sleep(0 if len(changes) == PAGE else GATHER)
 

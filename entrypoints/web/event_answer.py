@@ -48,11 +48,11 @@ class EventAnswer(Bare):
             await self._go_on(receive, send)
 
     async def _go_on(self, receive: Receive, send: Send) -> None:
-        telling, leaving, *_ = await _until_one_ends(
-            self._tell(send), disconnected(receive), self._stopping.wait(), self._keep_alive(send)
-        )
-        if not telling.cancelled():
-            telling.result()
+        steps = disconnected(receive), self._stopping.wait(), self._keep_alive(send), self._tell(send)
+        leaving, *others = await _until_one_ends(*steps)
+        for step in others:
+            if not step.cancelled():
+                step.result()
         if leaving.cancelled():
             await self._send(send, b"", FAREWELL, more=False)
 

@@ -27,6 +27,7 @@ class Listener:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.comments = 0
+        self.begun = asyncio.Event()
         self._text = ""
         self._news: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._left = asyncio.Event()
@@ -43,6 +44,7 @@ class Listener:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
+            self.begun.set()
             return
         self._news.put_nowait(message["body"])
         if not message.get("more_body"):

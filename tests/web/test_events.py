@@ -84,6 +84,7 @@ async def test_who_comes_again_and_has_missed_nothing_hears_what_happens_next(ap
     async with listening(api.client, f"/api/jobs/{job}/events") as listener:
         number = (await heard(listener)).number
     async with listening(api.client, f"/api/jobs/{job}/events", seen(number)) as listener:
+        await listener.begun.wait()
         await api.report(jobId=job, status="complete")
         assert {event.data["status"] for event in await listener.rest()} == {"complete"}
 
