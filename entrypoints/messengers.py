@@ -7,7 +7,7 @@ from ports.jobs import Job
 
 MESSENGERS = 16
 HELD_UP = 1.0
-"""Seconds after which a messenger was held up: while that is so, nobody waits for one to come back."""
+"""Seconds after which a messenger is held up: while the last one was, nobody waits for one to come back."""
 
 
 class Messengers:
@@ -20,10 +20,9 @@ class Messengers:
         self._out: set[asyncio.Task[None]] = set()
 
     async def send(self, job: Job) -> bool:
-        """Send one with the job, as soon as one is there. Return False at once if all are out and the last was held up."""
-        if self._free.locked() and not self._quick:
+        """Send one with the job, as soon as one is there. Return False if all are out and held up."""
+        if not await self._one_is_there():
             return False
-        await self._free.acquire()
         task = asyncio.create_task(self._go(job))
         self._out.add(task)
         task.add_done_callback(self._out.discard)
@@ -34,6 +33,16 @@ class Messengers:
         for task in self._out:
             task.cancel()
         await asyncio.gather(*self._out, return_exceptions=True)
+
+    async def _one_is_there(self) -> bool:
+        """Wait for one that is out, but not again and again where they are held up."""
+        try:
+            async with asyncio.timeout(HELD_UP if self._quick else 0):
+                await self._free.acquire()
+        except TimeoutError:
+            self._quick = False
+            return False
+        return True
 
     async def _go(self, job: Job) -> None:
         loop = asyncio.get_running_loop()

@@ -66,6 +66,20 @@ def test_sizes_may_have_units(tmp_path: Path, text: str, size: int) -> None:
         ({"INTERNAL_WEBHOOK_SIGNING_SECRET": "whsec_" + "A" * 88}, f"INTERNAL_WEBHOOK_SIGNING_SECRET: {WHSEC}"),
         ({"INTERNAL_WEBHOOK_SIGNING_SECRET": f"WHSEC_{STRONG}"}, f"INTERNAL_WEBHOOK_SIGNING_SECRET: {WHSEC}"),
         ({"INTERNAL_WEBHOOK_SIGNING_SECRET": f"whsec_{STRONG}é"}, f"INTERNAL_WEBHOOK_SIGNING_SECRET: {WHSEC}"),
+        ({"GREENROOM_NOTIFY_URL": "https://app.example"}, "GREENROOM_NOTIFY_URL is set but GREENROOM_NOTIFY_SECRET is not"),
+        ({"GREENROOM_NOTIFY_SECRET": f"whsec_{STRONG}"}, "GREENROOM_NOTIFY_SECRET is set but GREENROOM_NOTIFY_URL is not"),
+        (
+            {"GREENROOM_NOTIFY_SECRET_PREVIOUS": f"whsec_{STRONG}"},
+            "GREENROOM_NOTIFY_SECRET is set but GREENROOM_NOTIFY_URL is not",
+        ),
+        ({"GREENROOM_NOTIFY_SECRET": "hush"}, f"GREENROOM_NOTIFY_SECRET: {WHSEC}"),
+        *(
+            (
+                {"GREENROOM_NOTIFY_URL": url, "GREENROOM_NOTIFY_SECRET": f"whsec_{STRONG}"},
+                "GREENROOM_NOTIFY_URL is not a web address",
+            )
+            for url in ("app.example/told", "ftp://app.example", "https://", "https://[oops", "https://app.example/#there")
+        ),
         (
             {"INTERNAL_WEBHOOK_SIGNING_SECRET_PREVIOUS": f"whsec_{STRONG}"},
             "INTERNAL_WEBHOOK_SIGNING_SECRET_PREVIOUS is set but INTERNAL_WEBHOOK_SIGNING_SECRET is not",
@@ -93,6 +107,8 @@ def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
         "GREENROOM_API_KEYS": "hush-5,hush-6",
         "INTERNAL_WEBHOOK_SIGNING_SECRET": "whsec_hush" + "A" * 28,
         "INTERNAL_WEBHOOK_SIGNING_SECRET_PREVIOUS": "whsec_hush" + "B" * 28,
+        "GREENROOM_NOTIFY_SECRET": "whsec_hush" + "C" * 28,
+        "GREENROOM_NOTIFY_URL": "https://me:hush@app.example/?key=hush",
     }
     settings = load_settings(secrets, tmp_path / ".env")
     shown = f"{settings!r} {settings} {settings.webhook_secret!r} {settings.api_keys} {settings.signing_secret!r}"
