@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from domain.backoff import FIRST, LONGEST, backoff
 from domain.deciding import TRIES, decide_again
 from domain.layout import content_type_of, is_ticketed, laid_by_hand, original_key, output_keys, own_output_keys, peaks_key
+from domain.schedule import lease_for
 from ports.audio import Format, Recipe
 from ports.errors import Conflict, NotFound, Unavailable
 from ports.jobs import Attempt, Job, JobKind
 from ports.storage import checked_key
 from ports.work import Output
-from tests.unit.domain.makers import NOW, made_job
+from tests.unit.domain.makers import NOW, POLICY, made_job
 
 JOB = UUID("01234567-89ab-cdef-0123-456789abcdef")
 
@@ -137,3 +138,11 @@ async def test_any_other_trouble_ends_a_decision() -> None:
 
     with pytest.raises(NotFound):
         await decide_again(step, "The job store")
+
+
+@given(asked=st.none() | st.floats(min_value=0), lease=st.integers(1, 10**6), deadline=st.integers(1, 10**6))
+def test_a_claimed_lease_is_between_the_usual_one_and_the_deadline(asked: float | None, lease: int, deadline: int) -> None:
+    policy = replace(POLICY, lease=timedelta(seconds=lease), deadline=timedelta(seconds=deadline))
+    granted = lease_for(asked, policy).total_seconds()
+    assert lease <= granted <= max(lease, deadline)
+    assert granted == pytest.approx(asked, abs=1e-6) or asked is None or not lease <= asked <= deadline
