@@ -14,7 +14,7 @@ from domain.library import find_job
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.dependencies import Feed, Happenings, Jobs, Stopping
-from entrypoints.web.described import BEARER, described
+from entrypoints.web.described import BEARER, content_of, described
 from entrypoints.web.event_answer import EventAnswer
 from entrypoints.web.event_stream import all_jobs, one_job
 from entrypoints.web.names import JOB_ID, JobId, each_once
@@ -23,12 +23,22 @@ from ports.errors import Forgotten
 from ports.events import Change, JobFeed
 from ports.jobs import FINAL
 
+EVENTS = content_of(
+    "text/event-stream",
+    schema=Schema(type=OpenAPIType.STRING),
+    says="Events, as they happen",
+    shows='event: job\nid: 12\ndata: {"id":"5a2df33d-c965-4579-a026-121d3cfc81e2","status":"queued"}\n\n',
+)
 LAST_EVENT_ID = Parameter("Last-Event-ID", "header", schema=Schema(type=OpenAPIType.STRING))
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-@get("/jobs/{id:str}/events", dependencies=JOB_ID, operation_class=described(400, 401, 403, 404, 503, parameters=[LAST_EVENT_ID]))
+@get(
+    "/jobs/{id:str}/events",
+    dependencies=JOB_ID,
+    operation_class=described(400, 401, 403, 404, 503, parameters=[LAST_EVENT_ID], answers={200: EVENTS, 204: None}),
+)
 async def follow_one(
     request: AnyRequest, job_id: JobId, jobs: Jobs, feed: Feed, broadcast: Happenings, stopping: Stopping
 ) -> ASGIApp:
@@ -44,7 +54,7 @@ async def follow_one(
     return EventAnswer(one_job(job, number, broadcast, is_known=is_known), stopping)
 
 
-@get("/events", operation_class=described(401, 403, 503, parameters=[LAST_EVENT_ID]))
+@get("/events", operation_class=described(400, 401, 403, 503, parameters=[LAST_EVENT_ID], answers={200: EVENTS}))
 async def follow_all(request: AnyRequest, jobs: Jobs, feed: Feed, broadcast: Happenings, stopping: Stopping) -> ASGIApp:
     """Follow all jobs by server-sent events: how the live ones stand, and then each change of any.
 
