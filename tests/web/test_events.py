@@ -126,6 +126,11 @@ async def test_an_unknown_job_is_404_and_a_malformed_id_400(api: Api) -> None:
     assert (answer.status_code, answer.json()["field"]) == (400, "id")
 
 
+async def test_there_are_no_filters_and_who_asks_for_one_is_told_so(api: Api) -> None:
+    answer = await api.client.get("/api/events?status=queued")
+    assert (answer.status_code, answer.json()["field"]) == (400, "status")
+
+
 async def test_events_need_a_key(serve: Serve) -> None:
     api = await serve(GREENROOM_API_KEYS="a key of this test")
     for path in ("/api/events", f"/api/jobs/{NOBODY}/events"):

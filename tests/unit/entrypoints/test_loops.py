@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,11 +12,12 @@ from msgspec.structs import replace
 from adapters.memory.jobs import MemoryJobStore
 from domain.intake import take_in
 from domain.ordering import Order, order_job
-from entrypoints.loops import hand_out_forever
+from entrypoints.clock import utc_now
+from entrypoints.loops import hand_out_forever, keep_house_forever
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
 from entrypoints.wiring import running
-from ports.errors import Busy
+from ports.errors import Busy, Forgotten
 from ports.jobs import Job, JobStatus, Outcome
 from ports.work import Ticket
 from tests.unit.domain.makers import WAV
@@ -126,3 +128,21 @@ async def test_a_job_that_nobody_has_room_for_is_given_back_and_costs_no_attempt
     await ended(loop)
     assert [attempt.outcome for attempt in found.attempts] == [Outcome.RELEASED]
     assert found.due > parts.clock()
+
+
+async def test_the_housekeeper_forgets_which_job_changed_when_after_a_day(parts: Parts) -> None:
+    await new_job(parts)
+    newest = await parts.feed.newest()
+    loop = asyncio.create_task(keep_house_forever(replace(parts, clock=lambda: utc_now() + timedelta(hours=25))))
+    async with asyncio.timeout(10):
+        while await changes_known(parts):
+            pass
+    await ended(loop)
+    assert await parts.feed.newest() == newest
+
+
+async def changes_known(parts: Parts) -> bool:
+    try:
+        return bool(await parts.feed.since(0))
+    except Forgotten:
+        return False
