@@ -7,8 +7,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click import Group
 from litestar import Litestar
 
+from entrypoints.cli import main
+from entrypoints.metrics.instruments import COUNTERS, LATENCY
 from entrypoints.settings import VARIABLES, load_settings
 from entrypoints.web.app import create_app
 from ports.audio import Recipe
@@ -59,6 +62,28 @@ def test_every_call_stands_there_and_no_other(app: Litestar) -> None:
         if method in {"GET", "POST", "PUT", "DELETE", "PATCH"} and not route.path.startswith(("/schema", "/docs/"))
     }
     assert {call for call in told if call[0] != "HEAD"} - {("GET", "/schema")} == routed
+
+
+def test_every_command_stands_there_and_no_other() -> None:
+    rows = section("Commands").first_columns()
+    assert {row.split()[1] for row in rows if row.startswith("greenroom ")} == set(main.commands)
+    jobs = main.commands["jobs"]
+    assert isinstance(jobs, Group)
+    assert {row.removeprefix("greenroom jobs ").split()[0] for row in rows[rows.index("greenroom jobs list") :][:4]} == set(
+        jobs.commands
+    )
+
+
+def test_every_metric_stands_there_and_no_other() -> None:
+    told = {row.partition("{")[0] for row in section("Operate it").first_columns()}
+    counted = {f"{name}_total" for name in COUNTERS}
+    assert told == counted | {
+        LATENCY,
+        "greenroom_build_info",
+        "greenroom_jobs",
+        "greenroom_queue_waiting",
+        "greenroom_queue_age_seconds",
+    }
 
 
 def test_every_folder_it_names_is_there() -> None:
