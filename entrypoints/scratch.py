@@ -30,11 +30,12 @@ async def scratch_folder(root: Path) -> AsyncIterator[Path]:
         await unbroken(_removed(making))
 
 
-def sweep(root: Path) -> None:
-    """Remove the folders whose process is gone: the kernel dropped their locks with it."""
-    for folder in root.iterdir() if root.is_dir() else ():
-        with suppress(FileNotFoundError, NotADirectoryError, BlockingIOError), _locked(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+def sweep(root: Path, *, remove: bool = True) -> int:
+    """Remove the folders whose process is gone: the kernel dropped their locks with it. Return how many there were.
+
+    Without `remove` they are only counted.
+    """
+    return sum(_abandoned(folder, remove=remove) for folder in (root.iterdir() if root.is_dir() else ()))
 
 
 def _make(root: Path) -> Made:
@@ -46,6 +47,14 @@ def _make(root: Path) -> Made:
             lock.enter_context(_locked(folder))
             if folder.exists():
                 return folder, lock.pop_all()
+
+
+def _abandoned(folder: Path, *, remove: bool) -> bool:
+    with suppress(FileNotFoundError, NotADirectoryError, BlockingIOError), _locked(folder):
+        if remove:
+            shutil.rmtree(folder, ignore_errors=True)
+        return True
+    return False
 
 
 async def _removed(making: Awaitable[Made]) -> None:

@@ -92,10 +92,10 @@ def discard(root: Path, partial: Partial) -> None:
         os.close(partial.descriptor)
 
 
-def sweep(root: Path) -> int:
-    """Remove the files whose writers are gone, and return their number. Raise OSError."""
+def sweep(root: Path, *, remove: bool = True) -> int:
+    """Remove the files whose writers are gone, or only look for them, and return their number. Raise OSError."""
     with suppress(FileNotFoundError), _partials(root) as folder:
-        return sum(_removed(name, folder) for name in os.listdir(folder))  # noqa: PTH208 - a descriptor has no Path
+        return sum(_abandoned(name, folder, remove=remove) for name in os.listdir(folder))  # noqa: PTH208 - a descriptor has no Path
     return 0
 
 
@@ -131,12 +131,13 @@ def _unlink(root: Path, name: str) -> None:
         os.unlink(name, dir_fd=folder)
 
 
-def _removed(name: str, folder: int) -> bool:
+def _abandoned(name: str, folder: int, *, remove: bool) -> bool:
     with suppress(FileNotFoundError):
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.unlink(name, dir_fd=folder)
+            if remove:
+                os.unlink(name, dir_fd=folder)
         except BlockingIOError:
             return False
         finally:

@@ -89,9 +89,12 @@ class LocalStorage:
             with suppress(NotFound, InvalidKey):
                 waiting.extend(reversed(await self._readers.run(entry, objects.entries, self._root, entry, prefix)))
 
-    async def sweep(self) -> int:
-        """Remove the partial files whose writers did not live to finish, and return their number. Safe at any time."""
-        return await self._writers.run("", partials.sweep, self._root)
+    async def sweep(self, *, remove: bool = True) -> int:
+        """Remove the partial files whose writers did not live to finish, and return their number. Safe at any time.
+
+        Without `remove` they are only counted.
+        """
+        return await self._writers.run("", lambda: partials.sweep(self._root, remove=remove))
 
     async def check(self) -> None:
         """Write a byte below the folder, and link it. Raise OutOfSpace if it is full, Unavailable if that fails otherwise.

@@ -1,5 +1,6 @@
 """Assets in memory."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.memory.records import MemoryRecords
@@ -8,7 +9,7 @@ from ports.paging import Cursor, Page
 
 
 class MemoryAssetStore:
-    """An AssetStore that forgets everything with its process."""
+    """An AssetStore, and an AssetAgenda, that forgets everything with its process."""
 
     def __init__(self) -> None:
         self._records = MemoryRecords(Asset)
@@ -32,6 +33,10 @@ class MemoryAssetStore:
             return asset.due is not None and asset.due <= now
 
         return self._records.take(due, until, request_id)
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Asset]:
+        """Return the most overdue assets."""
+        return self._records.due(lambda asset: asset.due is not None and asset.due <= now, limit)
 
     async def page(self, *, prefix: str = "", after: Cursor | None = None, limit: int = 50) -> Page[Asset]:
         """List the assets that are not deleted, newest first, those whose names begin with `prefix`."""

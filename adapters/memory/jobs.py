@@ -1,6 +1,6 @@
 """Jobs in memory."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from ports.paging import Cursor, Page
 
 
 class MemoryJobStore:
-    """A JobStore that forgets everything with its process. It notes its changes in the feed."""
+    """A JobStore, and a JobAgenda, that forgets everything with its process. It notes its changes in the feed."""
 
     def __init__(self, feed: MemoryJobFeed | None = None) -> None:
         self._records = MemoryRecords(Job, (feed or MemoryJobFeed()).note)
@@ -37,6 +37,10 @@ class MemoryJobStore:
             return job.status in statuses and job.kind in kinds and job.due <= now
 
         return self._records.take(due, until, request_id)
+
+    async def due(self, statuses: Collection[JobStatus], now: datetime, limit: int) -> Sequence[Job]:
+        """Return the most overdue jobs of these statuses."""
+        return self._records.due(lambda job: job.status in statuses and job.due <= now, limit)
 
     async def page(
         self,

@@ -63,6 +63,10 @@ class MemoryRecords(Generic[T]):
         self._taken[str(taken.id)] = request_id
         return taken
 
+    def due(self, due: Callable[[T], bool], limit: int) -> list[T]:
+        """Return the records that `due` accepts, the most overdue first."""
+        return sorted(filter(due, self._all()), key=_urgency)[:limit]
+
     def page(self, shown: Callable[[T], bool], after: Cursor | None, limit: int) -> Page[T]:
         """List the records that `shown` accepts, newest first, from behind `after`."""
         rows = sorted(filter(shown, self._all()), key=_place, reverse=True)

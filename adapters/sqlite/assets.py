@@ -1,5 +1,6 @@
 """Assets in SQLite."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.sqlite.database import Database
@@ -13,7 +14,7 @@ _NOT_DELETED = Condition("deleted = 0", ())
 
 
 class SqliteAssetStore:
-    """An AssetStore in the table `assets`."""
+    """An AssetStore in the table `assets`, and its AssetAgenda."""
 
     def __init__(self, database: Database) -> None:
         self._records = Records(database, "assets", Asset, _columns)
@@ -33,6 +34,10 @@ class SqliteAssetStore:
     async def take_due(self, now: datetime, until: datetime, request_id: str) -> Asset | None:
         """Hand out the most overdue asset, until `until`. None if there is none."""
         return await self._records.take([_ANY], now, until, request_id)
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Asset]:
+        """Return the most overdue assets."""
+        return await self._records.due([_ANY], now, limit)
 
     async def page(self, *, prefix: str = "", after: Cursor | None = None, limit: int = 50) -> Page[Asset]:
         """List the assets that are not deleted, newest first, those whose names begin with `prefix`."""

@@ -1,6 +1,6 @@
 """Jobs in SQLite."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import product
 from uuid import UUID
@@ -12,7 +12,7 @@ from ports.paging import Cursor, Page
 
 
 class SqliteJobStore:
-    """A JobStore in the table `jobs`."""
+    """A JobStore in the table `jobs`, and its JobAgenda."""
 
     def __init__(self, database: Database) -> None:
         self._records = Records(database, "jobs", Job, _columns)
@@ -34,6 +34,10 @@ class SqliteJobStore:
     ) -> Job | None:
         """Hand out the most overdue job of these statuses and kinds, until `until`. None if there is none."""
         return await self._records.take(_of_both(statuses, kinds), now, until, request_id)
+
+    async def due(self, statuses: Collection[JobStatus], now: datetime, limit: int) -> Sequence[Job]:
+        """Return the most overdue jobs of these statuses."""
+        return await self._records.due(_of_both(statuses, tuple(JobKind)), now, limit)
 
     async def page(
         self,

@@ -105,6 +105,15 @@ class Records(Generic[T]):
         taken = await self._database.write(take)
         return None if taken is None else self._decoded(taken)
 
+    async def due(self, conditions: Sequence[Condition], now: datetime, limit: int) -> list[T]:
+        """Return the most overdue records that meet a condition, without taking them."""
+        statement = self._overdue(conditions, now, _ROW, limit)
+
+        def select(connection: sqlite3.Connection) -> list[T]:
+            return [self._decoded(row) for row in connection.execute(*statement)]
+
+        return await self._database.read(select)
+
     async def page(self, conditions: Sequence[Condition], after: Cursor | None, limit: int) -> Page[T]:
         """List the records that meet a condition, newest first, from behind `after`."""
         statement = self._newest(conditions, after, limit + 1)
@@ -173,9 +182,9 @@ class Records(Generic[T]):
         [row] = connection.execute(change, [microseconds(until), request_id, record_id]).fetchall()
         return row
 
-    def _overdue(self, conditions: Sequence[Condition], now: datetime) -> Condition:
-        each = f"SELECT id, due FROM {self._table} WHERE due <= ? AND"
-        return _union(each, (microseconds(now),), conditions, "ORDER BY due, id LIMIT 1")
+    def _overdue(self, conditions: Sequence[Condition], now: datetime, columns: str = "id, due", limit: int = 1) -> Condition:
+        each = f"SELECT {columns} FROM {self._table} WHERE due <= ? AND"
+        return _union(each, (microseconds(now),), conditions, f"ORDER BY due, id LIMIT {limit}")
 
     def _newest(self, conditions: Sequence[Condition], after: Cursor | None, limit: int) -> Condition:
         each = f"SELECT {_ROW}, created FROM {self._table} WHERE (created, id) < (?, ?) AND"

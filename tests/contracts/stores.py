@@ -17,6 +17,7 @@ from adapters.sqlite.census import SqliteJobCensus
 from adapters.sqlite.database import Database
 from adapters.sqlite.feed import SqliteJobFeed
 from adapters.sqlite.jobs import SqliteJobStore
+from ports.agenda import AssetAgenda, JobAgenda
 from ports.assets import Asset, AssetStore
 from ports.census import JobCensus
 from ports.events import JobFeed
@@ -34,6 +35,8 @@ class Stores:
     assets: AssetStore
     census: JobCensus
     feed: JobFeed
+    due_jobs: JobAgenda
+    due_assets: AssetAgenda
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,15 @@ class Harness:
 async def _memory(_place: Path) -> AsyncIterator[Stores]:
     feed = MemoryJobFeed()
     jobs = MemoryJobStore(feed)
-    yield Stores(jobs, MemoryAssetStore(), MemoryJobCensus(jobs), feed)
+    assets = MemoryAssetStore()
+    yield Stores(jobs, assets, MemoryJobCensus(jobs), feed, jobs, assets)
 
 
 @asynccontextmanager
 async def _sqlite(place: Path) -> AsyncIterator[Stores]:
     async with await Database.open(place / "greenroom.db") as database:
-        yield Stores(SqliteJobStore(database), SqliteAssetStore(database), SqliteJobCensus(database), SqliteJobFeed(database))
+        jobs, assets = SqliteJobStore(database), SqliteAssetStore(database)
+        yield Stores(jobs, assets, SqliteJobCensus(database), SqliteJobFeed(database), jobs, assets)
 
 
 HARNESSES = (
