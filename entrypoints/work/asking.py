@@ -69,8 +69,10 @@ async def claim_forever(station: Station) -> None:
         await station.room()
         try:
             pause = await _claim(station, outlook)
-        except (Unavailable, OutOfSpace) as trouble:
-            pause = outlook.pause(str(trouble), getattr(trouble, "retry_after", 0))
+        except Unavailable as away:
+            pause = outlook.pause(str(away), away.retry_after)
+        except OutOfSpace as full:
+            pause = outlook.pause(str(full))
         except ClaimRefused as refused:
             if not outlook.welcomed:
                 raise

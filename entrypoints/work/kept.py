@@ -77,17 +77,17 @@ class ReportFolder:
         return sorted(self._folder.glob("[!.]*.json"))
 
     @contextmanager
-    def taken(self, path: Path) -> Iterator[tuple[Held, KeptReport]]:
-        """Take a report to deliver it.
+    def taken(self, path: Path) -> Iterator[tuple[Held, KeptReport | None]]:
+        """Take a report to deliver it, None if it can't be read.
 
-        Raise BlockingIOError if another is delivering it, FileNotFoundError if one has, ValueError if it can't be read.
+        Raise BlockingIOError if another is delivering it, FileNotFoundError if one has.
         """
         held = Held(path, os.open(path, os.O_RDONLY))
         try:
             fcntl.flock(held.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if not os.path.samestat(os.fstat(held.descriptor), path.stat()):
                 raise BlockingIOError  # written anew: its writer delivers it
-            yield held, msgspec.json.decode(path.read_bytes(), type=KeptReport)
+            yield held, _read(path)
         finally:
             held.let_go()
 
@@ -99,6 +99,13 @@ class ReportFolder:
         except OSError as error:
             log.warning("report not kept", why=error.strerror)
             return None
+
+
+def _read(path: Path) -> KeptReport | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=KeptReport)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _written(path: Path, data: bytes) -> Held:

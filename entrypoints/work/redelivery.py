@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import structlog
 
@@ -26,23 +25,23 @@ async def deliver_kept_forever(
 ) -> None:
     """Deliver what is kept, at once and then again and again."""
     while True:
-        try:
-            await deliver_kept(folder, reporter, clock)
-        except Exception:
-            log.exception("kept reports not delivered")
+        await deliver_kept(folder, reporter, clock)
         await asyncio.sleep(LOOK_EVERY * random.uniform(0.5, 1.5))  # noqa: S311  (jitter, not a secret)
 
 
 async def deliver_kept(folder: ReportFolder, reporter: Callable[[KeptReport], Reporter], clock: Callable[[], datetime]) -> None:
-    """Deliver every kept report that nobody else is delivering, once."""
+    """Deliver every kept report that nobody else is delivering, once. One that fails holds up no other."""
     for path in folder.waiting():
         try:
             with folder.taken(path) as (held, kept):
-                await _deliver(held, kept, reporter(kept), clock())
+                if kept is None:
+                    _drop(held)
+                else:
+                    await _deliver(held, kept, reporter(kept), clock())
         except (BlockingIOError, FileNotFoundError):
             continue
-        except ValueError:
-            _drop(path)
+        except Exception:
+            log.exception("kept report not delivered", file=path.name)
 
 
 async def _deliver(held: Held, kept: KeptReport, reporter: Reporter, now: datetime) -> None:
@@ -61,6 +60,6 @@ async def _deliver(held: Held, kept: KeptReport, reporter: Reporter, now: dateti
     return held.forget()
 
 
-def _drop(path: Path) -> None:
-    log.warning("kept report dropped", file=path.name, why="it can't be read")
-    path.unlink(missing_ok=True)
+def _drop(held: Held) -> None:
+    log.warning("kept report dropped", file=held.path.name, why="it can't be read")
+    held.forget()

@@ -11,7 +11,17 @@ import pytest
 
 from domain.preparing import INPUT_GONE, LOST_ON_THE_WAY, carry_out
 from ports.audio import Figures, Format, Measured, Prepared, Progress, Recipe
-from ports.errors import AttemptOver, EngineFailed, NotFound, OutOfSpace, OutputsRefused, Unavailable, Unusable
+from ports.errors import (
+    Altered,
+    AttemptOver,
+    EngineFailed,
+    LinkRefused,
+    NotFound,
+    OutOfSpace,
+    OutputsRefused,
+    Unavailable,
+    Unusable,
+)
 from ports.jobs import JobKind
 from ports.work import Callback, Output, Report, ReportStatus, Ticket
 from tests.unit.domain.makers import NOW
@@ -148,6 +158,17 @@ async def test_an_original_that_is_gone_is_final() -> None:
 async def test_an_engine_that_breaks_down_costs_an_attempt_and_may_be_tried_again() -> None:
     [report] = (await worked(prepare=[EngineFailed("It broke")])).reports
     assert (report.status, report.error, report.retryable) == (ReportStatus.FAILED, "It broke", True)
+    assert report.result == {"code": "engine"}
+
+
+@pytest.mark.parametrize("step", ["fetch", "send_originalPeaks", "send_preparedPeaks", "send_prepared"])
+@pytest.mark.parametrize("trouble", [LinkRefused("The link was not accepted"), Altered("The original")])
+async def test_files_that_do_not_come_through_as_they_should_cost_an_attempt_and_may_be_tried_again(
+    step: str, trouble: Exception
+) -> None:
+    steps: dict[str, Any] = {step: [trouble]}
+    [report] = (await worked(**steps)).reports
+    assert (report.status, report.error, report.retryable) == (ReportStatus.FAILED, str(trouble), True)
     assert report.result == {"code": "engine"}
 
 

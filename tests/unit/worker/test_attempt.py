@@ -1,17 +1,20 @@
 """A worker's way through one ticket: heartbeats, repeated reports, and every way in which it can be stopped."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
+from entrypoints.work import attempt, reporting
 from entrypoints.work.attempt import Workshop, work
 from entrypoints.work.reporting import PersistentReporter
 from ports.audio import Figures, Measured, Prepared, Progress, Recipe
-from ports.errors import AttemptOver, OutOfSpace, Unavailable
+from ports.errors import AttemptOver, OutOfSpace, ReportRefused, Unavailable
 from ports.jobs import JobKind
 from ports.work import Callback, Output, Report, ReportStatus, Ticket
 
@@ -76,19 +79,32 @@ class Courier:
         return None
 
 
-def ticket() -> Ticket:
+def ticket(seconds: float = 3600) -> Ticket:
     return Ticket(
         job_id=uuid4(),
         attempt=1,
         kind=JobKind.PREPARE,
         callback=Callback(url="", token=""),
         lease_seconds=60,
-        deadline=NOW + timedelta(hours=1),
+        deadline=NOW + timedelta(seconds=seconds),
     )
 
 
 def workshop(folder: Path, desk: Desk, engine: Engine) -> Workshop:
     return Workshop(engine=engine, courier=Courier(), reporter=desk, scratch=folder, clock=lambda: NOW)
+
+
+class Deaf(Desk):
+    """Hears no last report for a while: each waits until the test lets it go on, or is cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hears = asyncio.Event()
+
+    async def report(self, report: Report) -> None:
+        await super().report(report)
+        if report.status is not ReportStatus.PROCESSING:
+            await self.hears.wait()
 
 
 def is_empty(folder: Path) -> bool:
@@ -176,6 +192,109 @@ async def test_a_worker_that_is_told_to_stop_gives_its_job_back(tmp_path: Path) 
         await working
     assert desk.said[-1] is ReportStatus.RELEASED
     assert is_empty(tmp_path)
+
+
+async def test_a_worker_that_is_told_to_stop_as_it_reports_says_that_once_more_and_nothing_else(tmp_path: Path) -> None:
+    desk = Deaf()
+    working = asyncio.ensure_future(work(ticket(), workshop(tmp_path, desk, Engine(at_once))))
+    await desk.until(lambda: ReportStatus.COMPLETE in desk.said)
+    desk.hears.set()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert ReportStatus.RELEASED not in desk.said
+    assert desk.said.count(ReportStatus.COMPLETE) == 2
+
+
+async def test_a_worker_that_is_told_to_stop_after_its_report_was_heard_says_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, heard = Desk(), asyncio.Event()
+
+    @asynccontextmanager
+    async def slow_to_go(root: Path) -> AsyncIterator[Path]:
+        yield root
+        heard.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(attempt, "scratch_folder", slow_to_go)
+    working = asyncio.ensure_future(work(ticket(), workshop(tmp_path, desk, Engine(at_once))))
+    await heard.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert desk.said.count(ReportStatus.COMPLETE) == 1
+    assert ReportStatus.RELEASED not in desk.said
+
+
+async def test_a_complete_that_is_never_heard_is_never_followed_by_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting, "REPORTED_FOR", 0.01)
+    desk = Desk(None, *[Unavailable("store", 0)] * 9)
+
+    async def once_heard(_: Progress) -> None:
+        await desk.until(lambda: len(desk.reports) == 1)
+
+    await work(ticket(), workshop(tmp_path, desk, Engine(once_heard)))
+    assert set(desk.said) == {ReportStatus.PROCESSING, ReportStatus.COMPLETE}
+
+
+async def test_a_report_that_is_refused_for_good_ends_the_attempt(tmp_path: Path) -> None:
+    desk = Desk(None, ReportRefused("no"))
+
+    async def once_heard(_: Progress) -> None:
+        await desk.until(lambda: len(desk.reports) == 1)
+
+    await work(ticket(), workshop(tmp_path, desk, Engine(once_heard)))
+    assert desk.said == [ReportStatus.PROCESSING, ReportStatus.COMPLETE]
+
+
+async def test_a_heartbeat_that_is_refused_stops_nothing(tmp_path: Path) -> None:
+    desk = Desk(ReportRefused("no"))
+
+    async def once_heard(_: Progress) -> None:
+        await desk.until(lambda: len(desk.reports) == 1)
+
+    await work(ticket(), workshop(tmp_path, desk, Engine(once_heard)))
+    assert desk.said == [ReportStatus.PROCESSING, ReportStatus.COMPLETE]
+
+
+async def test_an_attempt_stops_at_its_deadline_and_says_so(tmp_path: Path) -> None:
+    desk = Desk()
+    await asyncio.wait_for(work(ticket(seconds=0.05), workshop(tmp_path, desk, Engine(forever))), 10)
+    assert (desk.said[-1], desk.reports[-1].error) == (ReportStatus.FAILED, "The attempt took longer than it may")
+    assert desk.reports[-1].retryable
+    assert is_empty(tmp_path)
+
+
+async def test_a_report_has_all_the_time_it_needs_after_the_deadline(tmp_path: Path) -> None:
+    desk = Deaf()
+    working = asyncio.ensure_future(work(ticket(seconds=0.2), workshop(tmp_path, desk, Engine(at_once))))
+    await desk.until(lambda: ReportStatus.COMPLETE in desk.said)
+    done, _ = await asyncio.wait([working], timeout=0.4)
+    assert not done
+    desk.hears.set()
+    await working
+    assert desk.said[-1] is ReportStatus.COMPLETE
+
+
+async def test_the_last_report_is_kept_from_before_it_is_sent_until_it_was_answered(tmp_path: Path) -> None:
+    desk, kept = Deaf(), []
+
+    @asynccontextmanager
+    async def keeping(_: Ticket, report: Report) -> AsyncIterator[None]:
+        kept.append(report)
+        yield
+        kept.remove(report)
+
+    shop = replace(workshop(tmp_path, desk, Engine(at_once)), keeping=keeping)
+    working = asyncio.ensure_future(work(ticket(), shop))
+    await desk.until(lambda: ReportStatus.COMPLETE in desk.said)
+    assert [report.status for report in kept] == [ReportStatus.COMPLETE]
+    desk.hears.set()
+    await working
+    assert kept == []
 
 
 async def test_a_worker_that_breaks_down_says_so_and_may_be_tried_again(tmp_path: Path) -> None:
