@@ -2,19 +2,17 @@
 
 import asyncio
 import math
-from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import accumulate, islice
 from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 import structlog
-from msgspec import Struct
 
 from entrypoints.bell import Bell
+from entrypoints.recent import Event, Recent, number_of, portion
 from entrypoints.web.event_text import job_event, removed_event
 from ports.errors import Forgotten, NotFound, Unavailable
 from ports.events import Change, JobFeed
@@ -31,30 +29,10 @@ GATHER = 0.02
 LISTEN_FOR = 5.0
 """Seconds that the feed is waited for at a time."""
 
-MOST_KEPT = 1000
-MOST_BYTES_KEPT = 4 * 1024 * 1024
-"""How much is kept for those who are slow. Who falls behind that reads the store again."""
-
-PORTION = 64 * 1024
-"""Bytes after which a listener is given no more events at a time: while it is slow, it holds no more."""
-
 AGAIN_AFTER = 1.0
 """Seconds between two tries at a store that is out of reach."""
 
 log = structlog.get_logger(__name__)
-
-
-class Event(Struct, frozen=True):
-    """How a job stood after a change, and the text that listeners are sent.
-
-    Of a job that was removed, the status is None, and the version higher than any.
-    """
-
-    number: int
-    job_id: UUID
-    status: JobStatus | None
-    version: float
-    text: bytes
 
 
 class Broadcast:
@@ -71,9 +49,7 @@ class Broadcast:
         self._wake = wake
         self._listeners = 0
         self._wanted = asyncio.Event()
-        self._position: int | None = None  # the last change heard of; None while nobody listens
-        self._floor = 0  # all that came after it, up to the position, is kept
-        self._kept: list[Event] = []
+        self._recent: Recent | None = None  # while nobody listens, nothing is known
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -86,7 +62,7 @@ class Broadcast:
             self._listeners -= 1
             if not self._listeners:
                 self._wanted.clear()
-                self._position = None
+                self._recent = None
 
     async def next(self, number: int) -> tuple[Sequence[Event], int]:
         """Return the events after a number, some of them at least, once there are any; and the number to go on from.
@@ -109,7 +85,7 @@ class Broadcast:
             try:
                 await self._follow()
             except Forgotten:
-                self._position = None
+                self._recent = None
             except Unavailable as trouble:
                 log.warning("waiting", who="broadcast", why=str(trouble))
                 await asyncio.sleep(AGAIN_AFTER)
@@ -119,49 +95,46 @@ class Broadcast:
 
     async def _follow(self) -> None:
         """Wait for the next changes, and keep what they are for those who listen."""
-        if (position := self._position) is None:
-            self._begin(await self._feed.newest())
+        if (recent := self._recent) is None:
+            await self._begin()
             return
-        await self._feed.wait(position, LISTEN_FOR)
-        if self._position == position:  # the last listener may have gone meanwhile
-            await self._take_in(position)
+        await self._feed.wait(recent.position, LISTEN_FOR)
+        if self._recent is recent:  # the last listener may have gone meanwhile
+            await self._take_in(recent)
 
-    async def _take_in(self, position: int) -> None:
-        changes = await self._feed.since(position, PAGE)
-        events = await self._events(changes)
-        if changes and self._position == position:
-            self._keep(events, changes[-1].number)
+    async def _begin(self) -> None:
+        """Begin with what comes now. Until now, jobs may have been queued without a ring."""
+        recent = Recent(await self._feed.newest())
+        if self._listeners:
+            self._recent = recent
+            self._wake.ring()
+            self.heard.ring()
+
+    async def _take_in(self, recent: Recent) -> None:
+        changes = await self._feed.since(recent.position, PAGE)
+        if changes:
+            events = await self._events(changes)
+            recent.add(events, changes[-1].number)
+            self._ring(events)
         await asyncio.sleep(0 if len(changes) == PAGE else GATHER)
 
-    def _begin(self, position: int) -> None:
-        """Keep what comes after this. Before, jobs may have been queued without a ring."""
-        self._kept, self._floor, self._position = [], position, position
-        self._wake.ring()
-        self.heard.ring()
-
-    def _keep(self, events: Sequence[Event], position: int) -> None:
+    def _ring(self, events: Sequence[Event]) -> None:
         if any(event.status is JobStatus.QUEUED for event in events):
             self._wake.ring()
-        self._kept += events
-        self._position = position
-        if dropped := _too_many(self._kept):
-            self._floor = self._kept[dropped - 1].number
-            del self._kept[:dropped]
         self.heard.ring()
 
     async def _after(self, number: int) -> tuple[Sequence[Event], int]:
         """Return the next events, and where to go on from: of those that are kept, else as the store has them."""
-        if self._position is not None and number >= self._floor:
-            later = self._kept[bisect_right(self._kept, number, key=_number) :]
-            return _portion(later, max(number, self._position))
+        if self._recent is not None and number >= self._recent.floor:
+            return self._recent.after(number)
         changes = await self._feed.since(number, PAGE)
-        return _portion(await self._events(changes), changes[-1].number if changes else number)
+        return portion(await self._events(changes), changes[-1].number if changes else number)
 
     async def _events(self, changes: Sequence[Change]) -> list[Event]:
         """Return how the jobs stand, each once, in the order of their last changes."""
         last = {change.job_id: change.number for change in changes}
         read = await asyncio.gather(*(self._event(number, job_id) for job_id, number in last.items()))
-        return sorted((event for event in read if event), key=_number)
+        return sorted((event for event in read if event), key=number_of)
 
     async def _event(self, number: int, job_id: UUID) -> Event | None:
         try:
@@ -181,21 +154,3 @@ async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
             return await ask()
         except Unavailable:
             await asyncio.sleep(AGAIN_AFTER)
-
-
-def _number(event: Event) -> int:
-    return event.number
-
-
-def _too_many(kept: Sequence[Event]) -> int:
-    """Return how many of the oldest events are more than is kept: the newest always is."""
-    sizes = accumulate(len(event.text) for event in reversed(kept))
-    fitting = sum(1 for size in islice(sizes, MOST_KEPT) if size <= MOST_BYTES_KEPT)
-    return len(kept) - max(fitting, 1)
-
-
-def _portion(events: Sequence[Event], position: int) -> tuple[Sequence[Event], int]:
-    """Return as many events as one listener is given at a time, and where to go on from: if that is all, from `position`."""
-    sizes = accumulate(len(event.text) for event in events)
-    count = sum(1 for size in sizes if size < PORTION) + 1
-    return (events, position) if count >= len(events) else (events[:count], events[count - 1].number)

@@ -7,6 +7,7 @@ from entrypoints.broadcast import Broadcast, patiently
 from entrypoints.web.event_text import RETRY, SNAPSHOT, job_event, live_event
 from ports.errors import Forgotten
 from ports.jobs import FINAL, LIVE, Job, JobStore
+from ports.paging import Cursor
 
 
 async def one_job(job: Job, number: int, broadcast: Broadcast, *, is_known: bool) -> AsyncGenerator[bytes, None]:
@@ -53,9 +54,10 @@ async def all_jobs(number: int, jobs: JobStore, broadcast: Broadcast, *, is_know
 
 async def _live_jobs(jobs: JobStore) -> AsyncIterator[bytes]:
     """Yield an event of each live job, without a number: who has seen some of them only must not go on from there."""
-    page = await patiently(partial(jobs.page, statuses=LIVE))
+    cursor: Cursor | None = None
     while True:
-        yield b"".join(job_event(job) for job in page.items)
-        if page.next is None:
+        page = await patiently(partial(jobs.page, statuses=LIVE, after=cursor))
+        for job in page.items:
+            yield job_event(job)
+        if (cursor := page.next) is None:
             return
-        page = await patiently(partial(jobs.page, statuses=LIVE, after=page.next))

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from adapters.memory.feed import MemoryJobFeed
 from adapters.memory.jobs import MemoryJobStore
-from entrypoints import broadcast
+from entrypoints import broadcast, recent
 from entrypoints.bell import Bell
-from entrypoints.broadcast import Broadcast, Event
+from entrypoints.broadcast import Broadcast
+from entrypoints.recent import Event, Recent
 from ports.errors import Forgotten, Unavailable
 from ports.events import Change
 from ports.jobs import Job, JobStatus
@@ -67,10 +68,16 @@ class Radio:
         await self.jobs.add(job)
         return job
 
+    @property
+    def recent(self) -> Recent:
+        """What is kept while somebody listens."""
+        assert self.broadcast._recent is not None
+        return self.broadcast._recent
+
     async def settled(self) -> None:
         """Return once the broadcast has heard all that happened."""
         async with asyncio.timeout(10):
-            while self.broadcast._position != await self.feed.newest():
+            while self.broadcast._recent is None or self.recent.position != await self.feed.newest():
                 await self.broadcast.heard.after(self.broadcast.heard.rings, 0.01)
 
 
@@ -146,28 +153,28 @@ async def test_several_changes_of_a_job_in_quick_succession_are_told_as_the_last
 
 
 async def test_who_is_too_slow_reads_the_store_again_and_misses_nothing(radio: Radio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broadcast, "MOST_KEPT", 4)
+    monkeypatch.setattr(recent, "MOST_KEPT", 4)
     with radio.broadcast.listening():
         added = []
         for _ in range(30):
             added.append(await radio.add())
             await radio.settled()
-        assert len(radio.broadcast._kept) <= 4
+        assert len(radio.recent._kept) <= 4
         assert [event.job_id for event in await hear(radio, 0, until=added[-1].id)] == [job.id for job in added]
 
 
 async def test_no_more_is_kept_than_a_slow_listener_may_cost(radio: Radio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broadcast, "MOST_BYTES_KEPT", 100_000)
+    monkeypatch.setattr(recent, "MOST_BYTES_KEPT", 100_000)
     with radio.broadcast.listening():
         await radio.settled()
         for _ in range(40):
             await radio.jobs.add(made_job(params={"noise": "x" * 10_000}))
         await radio.settled()
-        assert 0 < sum(len(event.text) for event in radio.broadcast._kept) <= 100_000
+        assert 0 < sum(len(event.text) for event in radio.recent._kept) <= 100_000
 
 
 async def test_a_listener_is_given_a_portion_at_a_time(radio: Radio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broadcast, "PORTION", 25_000)
+    monkeypatch.setattr(recent, "PORTION", 25_000)
     with radio.broadcast.listening():
         await radio.settled()
         for _ in range(10):
@@ -179,8 +186,8 @@ async def test_a_listener_is_given_a_portion_at_a_time(radio: Radio, monkeypatch
 
 
 async def test_one_that_is_larger_than_a_portion_is_given_alone(radio: Radio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broadcast, "PORTION", 10)
-    monkeypatch.setattr(broadcast, "MOST_BYTES_KEPT", 10)
+    monkeypatch.setattr(recent, "PORTION", 10)
+    monkeypatch.setattr(recent, "MOST_BYTES_KEPT", 10)
     with radio.broadcast.listening():
         added = [await radio.add() for _ in range(3)]
         assert [event.job_id for event in await hear(radio, 0, until=added[-1].id)] == [job.id for job in added]

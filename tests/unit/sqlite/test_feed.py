@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from adapters.sqlite.database import Database
 from adapters.sqlite.feed import SqliteJobFeed
 from adapters.sqlite.jobs import SqliteJobStore
 from adapters.sqlite.schema import migrate
-from tests.contracts.stores import made_job
+from ports.errors import Unavailable
+from tests.contracts.stores import NOW, made_job
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +52,19 @@ async def test_a_change_that_is_rolled_back_was_none(database: Database, tmp_pat
     await SqliteJobStore(database).remove(job.id)
     changes = await SqliteJobFeed(database).since(0)
     assert [change.number for change in changes] == [1, 2]
+
+
+async def test_a_feed_that_can_not_be_reached_is_unavailable(database: Database) -> None:
+    await database.close()
+    unreachable = SqliteJobFeed(database)
+    for call in (
+        unreachable.newest,
+        partial(unreachable.since, 0),
+        partial(unreachable.wait, 0, 10),
+        partial(unreachable.forget, NOW),
+    ):
+        with pytest.raises(Unavailable):
+            await call()
 
 
 def test_changes_are_found_by_their_number() -> None:
