@@ -10,7 +10,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from domain.tickets import WEBHOOK
 from domain.tracing import HEADER, accepted, begun, trace_of
-from entrypoints.metrics.instruments import Metrics
+from entrypoints.parts import Parts
 
 UNKNOWN = "unknown"
 """The route of a request that no route was found for."""
@@ -48,8 +48,10 @@ class Observed:
 
 
 def _count(scope: Scope, status: int, seconds: float) -> None:
-    metrics: Metrics = scope["app"].state.parts.metrics
-    route, state = scope.get("path_template", UNKNOWN), scope["state"]
+    parts: Parts | None = scope["app"].state.get("parts")
+    if parts is None:  # it was not started
+        return
+    metrics, route, state = parts.metrics, scope.get("path_template", UNKNOWN), scope["state"]
     metrics.answered(str(scope.get("method")), route, status, seconds)
     if "previous_secret" in state:
         metrics.previous_secret(state["previous_secret"])

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.sqlite.database import Database
-from entrypoints import loops
+from entrypoints import housekeeper
 from entrypoints.clock import utc_now
 from tests.web.calls import NOBODY, SECRET, Api, start_attempt
 from tests.web.conftest import Serve
@@ -84,7 +84,7 @@ async def test_who_still_shows_the_previous_secret_is_told(serve: Serve) -> None
 async def test_what_the_housekeeper_does_is_told(api: Api) -> None:
     await api.new_asset()
     await start_attempt(api.parts)
-    await loops._keep_house(replace(api.parts, clock=lambda: utc_now() + timedelta(minutes=1)))
+    await housekeeper._keep_house(replace(api.parts, clock=lambda: utc_now() + timedelta(minutes=1)))
     assert await told(api, "greenroom_housekeeping_total") == {frozenset({("deed", "lost")}): 1}
 
 
