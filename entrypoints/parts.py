@@ -1,18 +1,20 @@
 """The parts of a running Greenroom, as the wiring has joined them: what handlers, loops and workers are given."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints.bell import Bell
-from entrypoints.metrics.instruments import Metrics
 from entrypoints.broadcast import Broadcast
+from entrypoints.metrics.instruments import Metrics
 from entrypoints.settings import Settings
+from ports.agenda import AssetAgenda, JobAgenda
 from ports.assets import AssetStore
 from ports.audio import AudioEngine
 from ports.census import JobCensus
@@ -33,6 +35,24 @@ class Stores(Struct, frozen=True, kw_only=True):
     assets: AssetStore
     policy: Policy
     clock: Callable[[], datetime]
+
+
+Sweep: TypeAlias = Callable[[bool], Awaitable[int]]
+"""Removes what processes that are gone have left half-done, or with False only counts it. Returns how many things it were."""
+
+
+class Household(Struct, frozen=True, kw_only=True):
+    """What a housekeeper needs that is called by hand. `notifier` is there where the app is to be told."""
+
+    jobs: JobStore
+    assets: AssetStore
+    due_jobs: JobAgenda
+    due_assets: AssetAgenda
+    storage: Storage
+    notifier: Notifier | None
+    policy: Policy
+    clock: Callable[[], datetime]
+    sweep: Sweep
 
 
 class Parts(Struct, frozen=True, kw_only=True):
@@ -59,6 +79,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     gate: Gate
     checks: Sequence[Check]
     scratch: Path
+    sweep: Sweep
     wake: Bell
     feed: JobFeed
     broadcast: Broadcast

@@ -35,11 +35,12 @@ from entrypoints import notice, scratch
 from entrypoints.bell import Bell
 from entrypoints.broadcast import Broadcast
 from entrypoints.clock import utc_now
+from entrypoints.housekeeper import finish_forever, keep_house_forever, sweep_forever
 from entrypoints.inprocess import InProcessCourier, InProcessReporter
-from entrypoints.loops import finish_forever, hand_out_forever, keep_house_forever
+from entrypoints.loops import hand_out_forever
 from entrypoints.metrics.instruments import Metrics
 from entrypoints.metrics.ledger import Ledger
-from entrypoints.parts import Parts, Stores
+from entrypoints.parts import Household, Parts, Stores, Sweep
 from entrypoints.readiness import EngineCheck
 from entrypoints.secrets import signing_keys
 from entrypoints.settings import Dispatch, InvalidSettings, Settings
@@ -68,9 +69,9 @@ async def running(settings: Settings) -> AsyncIterator[Parts]:
     """Yield the parts of a Greenroom that works: jobs are handed out and house is kept until it ends."""
     async with AsyncExitStack() as stack:
         parts = await _parts(settings, stack)
-        await asyncio.to_thread(scratch.sweep, parts.scratch)
         _keep_running(stack, asyncio.create_task(keep_house_forever(parts)))
         _keep_running(stack, asyncio.create_task(finish_forever(parts)))
+        _keep_running(stack, asyncio.create_task(sweep_forever(parts)))
         _keep_running(stack, asyncio.create_task(parts.broadcast.follow_forever()))
         if settings.dispatch is Dispatch.INLINE:
             pool = _inline_pool(parts)
@@ -82,14 +83,32 @@ async def running(settings: Settings) -> AsyncIterator[Parts]:
 @asynccontextmanager
 async def stores_alone(settings: Settings) -> AsyncIterator[Stores]:
     """Yield the stores that servers with these settings use. Nothing is made: raise CannotStart if no server ever used them."""
-    path = _database_path(settings)
-    if not path.is_file():
-        variable = "GREENROOM_DATA_DIR" if settings.database_url is None else "GREENROOM_DATABASE_URL"
-        raise CannotStart(f"There is no database at {path}: run this where the server runs, or set {variable} as it has it")
+    _refuse_without_database(settings)
     async with AsyncExitStack() as stack:
         database = await _database(settings, stack)
         jobs, assets = SqliteJobStore(database), SqliteAssetStore(database)
         yield Stores(jobs=jobs, assets=assets, policy=_policy(settings), clock=utc_now)
+
+
+@asynccontextmanager
+async def household(settings: Settings) -> AsyncIterator[Household]:
+    """Yield what a housekeeper needs, of servers with these settings. Nothing is made, as in `stores_alone`."""
+    _refuse_without_database(settings)
+    async with AsyncExitStack() as stack:
+        database, storage = await _database(settings, stack), LocalStorage(_storage_root(settings))
+        stack.push_async_callback(storage.close)
+        jobs, assets = SqliteJobStore(database), SqliteAssetStore(database)
+        yield Household(
+            jobs=jobs,
+            assets=assets,
+            due_jobs=jobs,
+            due_assets=assets,
+            storage=storage,
+            notifier=await _notifier(settings, stack),
+            policy=_policy(settings),
+            clock=utc_now,
+            sweep=_sweep(storage, settings),
+        )
 
 
 def audio_engine(settings: Settings) -> AudioEngine:
@@ -130,7 +149,8 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         files=storage,
         gate=links,
         checks=(database, storage, *([EngineCheck(engine)] if works_itself else [])),
-        scratch=settings.data_dir / "scratch",
+        scratch=_scratch(settings),
+        sweep=_sweep(storage, settings),
         wake=wake,
         feed=feed,
         broadcast=Broadcast(feed, jobs, wake),
@@ -152,8 +172,26 @@ async def _storage(settings: Settings, stack: AsyncExitStack) -> LocalStorage:
         storage = LocalStorage(_storage_root(settings))
         stack.push_async_callback(storage.close)
         await storage.prepare()
-        await storage.sweep()
         return storage
+
+
+def _refuse_without_database(settings: Settings) -> None:
+    path = _database_path(settings)
+    if not path.is_file():
+        variable = "GREENROOM_DATA_DIR" if settings.database_url is None else "GREENROOM_DATABASE_URL"
+        raise CannotStart(f"There is no database at {path}: run this where the server runs, or set {variable} as it has it")
+
+
+def _sweep(storage: LocalStorage, settings: Settings) -> Sweep:
+    async def sweep(remove: bool) -> int:
+        folders = await asyncio.to_thread(scratch.sweep, _scratch(settings), remove=remove)
+        return folders + await storage.sweep(remove=remove)
+
+    return sweep
+
+
+def _scratch(settings: Settings) -> Path:
+    return settings.data_dir / "scratch"
 
 
 def _signatures(settings: Settings) -> StandardSignatures | None:

@@ -13,7 +13,8 @@ from adapters.memory.jobs import MemoryJobStore
 from domain.intake import take_in
 from domain.ordering import Order, order_job
 from entrypoints.clock import utc_now
-from entrypoints.loops import hand_out_forever, keep_house_forever
+from entrypoints.housekeeper import keep_house_forever
+from entrypoints.loops import hand_out_forever
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
 from entrypoints.wiring import running

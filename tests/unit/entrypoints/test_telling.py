@@ -36,7 +36,7 @@ def app() -> Iterator[App]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep house more often, and tell again sooner, than would be good for a machine."""
-    monkeypatch.setattr("entrypoints.loops.KEEP_HOUSE_EVERY", 0.2)
+    monkeypatch.setattr("entrypoints.housekeeper.KEEP_HOUSE_EVERY", 0.2)
     monkeypatch.setattr("domain.notifying.FIRST", SECOND / 10)
 
 
