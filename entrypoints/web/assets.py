@@ -1,18 +1,20 @@
 """A team's audio: uploading it, listing it, reading it, deleting it, and having it prepared again."""
 
+from typing import Annotated
 from uuid import uuid4
 
 from litestar import Router, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery
 from litestar.types import Guard
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from domain.deleting import delete_asset
 from domain.intake import take_in
 from domain.labelling import Labels, label_asset
 from domain.library import find_asset
 from domain.ordering import Order, order_job
+from entrypoints.web import examples, leads
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Trace, Wake
 from entrypoints.web.described import BEARER, FILE, described, json_of
@@ -20,7 +22,7 @@ from entrypoints.web.forms import sent_file
 from entrypoints.web.keys import KEY, NEW_ID, NewId
 from entrypoints.web.labels import LabelBody, read_labels
 from entrypoints.web.names import ASSET_ID, AssetId, Limit, each_once
-from entrypoints.web.orders import OrderBody
+from entrypoints.web.orders import ORDER, OrderBody
 from entrypoints.web.queries import UPLOAD, UploadQuery, read_upload, taking, upload_parameters
 from entrypoints.web.strict_json import decoded
 from entrypoints.web.views import AssetView, JobView, Listing, asset_view, job_view, listing, read_cursor
@@ -39,7 +41,14 @@ class Uploaded(Struct, frozen=True):
     before_request=taking(*UPLOAD),
     dependencies={"wanted": Provide(read_upload)},
     operation_id="uploadAsset",
-    operation_class=described(400, 401, 403, 408, 413, 415, 422, 503, 507, takes=FILE, parameters=upload_parameters()),
+    response_description="The new asset, and the job that prepares it",
+    operation_class=described(
+        *(400, 401, 403, 408, 413, 415, 422, 503, 507),
+        takes=FILE,
+        parameters=upload_parameters(),
+        shows={201: examples.UPLOADED},
+        leads={201: leads.UPLOADED},
+    ),
 )
 async def upload(
     request: AnyRequest,
@@ -53,7 +62,12 @@ async def upload(
     wake: Wake,
     trace: Trace,
 ) -> Uploaded:
-    """Take in audio as the request's raw body or as the file of a form, and queue a job that prepares it by the recipe."""
+    """Upload audio, and queue a job that prepares it.
+
+    The audio is the request's body itself, or the one file of a form. It is stored as it arrives. The bytes decide whether it is
+    audio, not the name: after the first 64 KiB it is refused, or the rest is taken in. The recipe's fields say how to prepare it;
+    `prepare=false` queues no job, and `job` is null then.
+    """
     sent = await sent_file(request, settings)
     name, ref = wanted.filename or sent.name, wanted.ref
     asset = await take_in(sent.body, name, ref=ref, new_id=uuid4(), assets=assets, storage=storage, policy=policy, now=clock())
@@ -66,17 +80,33 @@ async def upload(
     return Uploaded(asset_view(asset), job_view(job))
 
 
-@get("/", before_request=taking("q", "cursor", "limit"), operation_class=described(400, 401, 403, 503))
+@get(
+    "/",
+    before_request=taking("q", "cursor", "limit"),
+    response_description="A page of assets, newest first",
+    operation_class=described(400, 401, 403, 503, shows={200: examples.ASSETS}),
+)
 async def list_assets(
     assets: Assets, q: FromQuery[str] = "", cursor: FromQuery[str | None] = None, limit: Limit = 50
 ) -> Listing[AssetView]:
-    """List assets, newest first: all, or those whose names begin with `q`, in whatever case."""
+    """List assets.
+
+    Newest first: all, or those whose names begin with `q`, in whatever case. `next` is the `cursor` of the page after, null on
+    the last one.
+    """
     return listing(await assets.page(prefix=q, after=read_cursor(cursor), limit=limit), asset_view)
 
 
-@get("/{id:str}", operation_class=described(400, 401, 403, 404, 503))
+@get(
+    "/{id:str}",
+    response_description="The asset",
+    operation_class=described(400, 401, 403, 404, 503, shows={200: examples.ASSET}),
+)
 async def read_asset(asset_id: AssetId, assets: Assets) -> AssetView:
-    """Read one asset."""
+    """Read an asset.
+
+    `renditions` has what there is to play: the original at once, the prepared audio when its job is complete.
+    """
     return asset_view(await find_asset(asset_id, assets))
 
 
@@ -84,16 +114,32 @@ async def read_asset(asset_id: AssetId, assets: Assets) -> AssetView:
     "/{id:str}",
     request_max_body_size=None,
     dependencies={"labels": Provide(read_labels)},
-    operation_class=described(400, 401, 403, 404, 408, 413, 503, 507, takes=json_of(LabelBody)),
+    response_description="The asset as it is called now",
+    operation_class=described(
+        *(400, 401, 403, 404, 408, 413, 503, 507),
+        takes=json_of(Annotated[LabelBody, Meta(extra_json_schema={"minProperties": 1})], shows=examples.LABELS),  # type: ignore[arg-type]
+        shows={200: examples.ASSET},
+    ),
 )
 async def rename_asset(labels: NamedDependency[Labels], asset_id: AssetId, assets: Assets) -> AssetView:
-    """Call an asset by another name, or by another `ref` of your own."""
+    """Rename an asset.
+
+    Its name, or your own `ref` for it; what the body does not name stays. The audio stays where it is.
+    """
     return asset_view(await label_asset(asset_id, labels, assets=assets))
 
 
-@delete("/{id:str}", operation_id="deleteAsset", operation_class=described(400, 401, 403, 404, 503, 507))
+@delete(
+    "/{id:str}",
+    operation_id="deleteAsset",
+    response_description="It is deleted",
+    operation_class=described(400, 401, 403, 404, 503, 507),
+)
 async def remove_asset(asset_id: AssetId, assets: Assets, jobs: Jobs, storage: Objects, policy: Rules, clock: Now) -> None:
-    """Delete an asset with its bytes, and cancel its live jobs."""
+    """Delete an asset.
+
+    With its bytes, and its live jobs are cancelled. From then on it is not found.
+    """
     await delete_asset(asset_id, assets=assets, jobs=jobs, storage=storage, policy=policy, now=clock())
 
 
@@ -107,8 +153,13 @@ async def provide_order(request: AnyRequest, settings: Config) -> Order:
     "/{id:str}/jobs",
     request_max_body_size=None,
     dependencies={"order": Provide(provide_order), **NEW_ID},
+    response_description="The new job",
     operation_class=described(
-        400, 401, 403, 404, 408, 409, 413, 422, 503, 507, takes=json_of(OrderBody, required=False), parameters=[KEY]
+        *(400, 401, 403, 404, 408, 409, 413, 422, 503, 507),
+        takes=json_of(ORDER, required=False, shows=examples.ORDER),
+        parameters=[KEY],
+        shows={201: examples.NEW_JOB},
+        leads={201: leads.JOB},
     ),
 )
 async def add_job(
@@ -122,7 +173,11 @@ async def add_job(
     wake: Wake,
     trace: Trace,
 ) -> JobView:
-    """Queue another job for an asset: `prepare` with a recipe, or `render` with params."""
+    """Queue another job for an asset.
+
+    Of kind `prepare` by a recipe, by the default one without a body; or of kind `render` from `params`, which a worker of yours
+    understands.
+    """
     now = clock()
     job = await order_job(order, asset_id, new_id=new_id, jobs=jobs, assets=assets, policy=policy, now=now, traceparent=trace)
     wake()

@@ -16,11 +16,12 @@ from domain.policy import Policy
 from domain.schedule import lease_for
 from entrypoints.claiming import Claim, ClaimDesk
 from entrypoints.settings import Settings
+from entrypoints.web import examples
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.callers import caller_address
 from entrypoints.web.dependencies import Config, Rules
-from entrypoints.web.described import BEARER, described, json_of
+from entrypoints.web.described import CLAIMING, described, json_of
 from entrypoints.web.errors import answer_known
 from entrypoints.web.guards import Unauthorized, claim_guard
 from entrypoints.web.limited_log import LimitedLog
@@ -86,10 +87,20 @@ def provide_desk(state: State) -> ClaimDesk:
     request_max_body_size=None,
     responses={HTTP_204_NO_CONTENT: ResponseSpec(None, description="No job came up")},
     operation_id="claimTicket",
-    operation_class=described(400, 401, 408, 413, 500, 503, 507, takes=json_of(ClaimBody)),
+    response_description="A ticket",
+    operation_class=described(
+        *(400, 401, 408, 413, 500, 503, 507),
+        takes=json_of(ClaimBody, shows=examples.CLAIM),
+        shows={200: examples.TICKET},
+        sends={200: ["Cache-Control"], 204: ["Cache-Control"]},
+    ),
 )
 async def claim(wanted: NamedDependency[Claim], desk: Desk, leaving: Leaving) -> Response[Ticket]:
-    """Start an attempt at the most overdue job and hand out its ticket; 204 if none comes up within `wait` seconds."""
+    """Ask for work.
+
+    Starts an attempt at the most overdue job and hands out its ticket: links to read and write, a token to report with. 204 if
+    none comes up within `wait` seconds, 25 at most.
+    """
     ticket = await desk.ticket_for(wanted, leaving)
     status = HTTP_204_NO_CONTENT if ticket is None else HTTP_200_OK
     return Response(ticket, status_code=status, headers=NO_STORE)  # type: ignore[arg-type]  # 204 has no content
@@ -123,6 +134,6 @@ def claims_router(settings: Settings, clock: Callable[[], float]) -> Router:
             "leaving": Provide(provide_leaving),
             "desk": Provide(provide_desk, sync_to_thread=False),
         },
-        security=BEARER,
+        security=CLAIMING,
         tags=["workers"],
     )

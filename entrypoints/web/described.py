@@ -12,13 +12,19 @@ from litestar.openapi.spec.enums import OpenAPIType
 from entrypoints.web.headers import header
 from entrypoints.web.parameters import explained
 from entrypoints.web.refusals import refusal
+from entrypoints.web.shown import Shown
 from ports.assets import Variant
 
 BEARER: list[dict[str, list[str]]] = [{"apiKey": []}]
 """What a call of the API demands, in the words of the document."""
 
-WORKER: list[dict[str, list[str]]] = [{"webhookSecret": []}]
-"""What a call of workers demands that know the shared secret."""
+SIGNED: dict[str, list[str]] = {"webhookId": [], "webhookTimestamp": [], "webhookSignature": []}
+
+CLAIMING: list[dict[str, list[str]]] = [{"webhookSecret": []}, SIGNED]
+"""What a call demands that hands out work."""
+
+REPORTING: list[dict[str, list[str]]] = [{"webhookSecret": []}, {"ticketToken": []}, SIGNED]
+"""What a call demands that speaks of work."""
 
 VARIANT = Parameter("variant", "query", schema=Schema(type=OpenAPIType.STRING, enum=list(Variant), default=Variant.ORIGINAL))
 """The parameter of calls that are about one variant of an asset."""
@@ -73,12 +79,13 @@ def described(
 
 def json_of(body: type, *, required: bool = True, shows: Any = None) -> RequestBody:
     """Describe a body that is JSON of this type, with an example."""
-    return RequestBody({"application/json": OpenAPIMediaType(schema_of(body), example=shows)}, required=required)
+    return RequestBody({"application/json": OpenAPIMediaType(schema_of(body), example=Shown(shows))}, required=required)
 
 
 def content_of(*media_types: str, schema: Any = None, says: str, shows: Any = None) -> OpenAPIResponse:
     """Describe an answer in one of these types; without a schema it is bytes."""
-    content = {kind: OpenAPIMediaType(schema or BYTES, example=shows) for kind in media_types}
+    example = None if shows is None else Shown(shows)
+    content = {kind: OpenAPIMediaType(schema or BYTES, example=example) for kind in media_types}
     return OpenAPIResponse(description=says, content=content)
 
 
@@ -90,7 +97,7 @@ def _told(docstring: str) -> tuple[str, str]:
 
 def _complete(answer: Any, example: Any, sent: Sequence[str], links: Any) -> None:
     for content in (answer.content or {}).values():
-        content.example = content.example if example is None else example
+        content.example = content.example if example is None else Shown(example)
     answer.headers = {name: header(name) for name in sent} or None
     answer.links = links
 

@@ -36,11 +36,19 @@ TAGS = [
     Tag("operations", "For those who run it."),
 ]
 
+
+def _signing(header: str, meaning: str) -> SecurityScheme:
+    return SecurityScheme(type="apiKey", name=header, security_scheme_in="header", description=f"{meaning} (Standard Webhooks).")
+
+
 PROOFS = {
     "apiKey": SecurityScheme(type="http", scheme="bearer", description="One of `GREENROOM_API_KEYS`."),
     "webhookSecret": SecurityScheme(
         type="http", scheme="bearer", description="`INTERNAL_WEBHOOK_SECRET`, or the one before it while it is being changed."
     ),
+    "webhookId": _signing("webhook-id", "The message's id, the same when it is sent again"),
+    "webhookTimestamp": _signing("webhook-timestamp", "When it was sent, in seconds since 1970; 5 minutes off is too much"),
+    "webhookSignature": _signing("webhook-signature", "`v1,` and the signature by `INTERNAL_WEBHOOK_SIGNING_SECRET`"),
     "ticketToken": SecurityScheme(
         type="http",
         scheme="bearer",

@@ -11,13 +11,15 @@ from litestar.status_codes import HTTP_204_NO_CONTENT
 from litestar.types import ASGIApp, Guard
 
 from domain.library import find_job
+from entrypoints.web import examples
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.dependencies import Feed, Happenings, Jobs, Stopping
 from entrypoints.web.described import BEARER, content_of, described
 from entrypoints.web.event_answer import EventAnswer
 from entrypoints.web.event_stream import all_jobs, one_job
-from entrypoints.web.names import JOB_ID, JobId, each_once
+from entrypoints.web.names import JOB_ID, JobId
+from entrypoints.web.queries import taking
 from entrypoints.web.sending import Bare
 from ports.errors import Forgotten
 from ports.events import Change, JobFeed
@@ -25,9 +27,9 @@ from ports.jobs import FINAL
 
 EVENTS = content_of(
     "text/event-stream",
-    schema=Schema(type=OpenAPIType.STRING),
-    says="Events, as they happen",
-    shows='event: job\nid: 12\ndata: {"id":"5a2df33d-c965-4579-a026-121d3cfc81e2","status":"queued"}\n\n',
+    schema={"type": "string"},
+    says="Events as they happen: the data of each is a job",
+    shows=examples.EVENTS,
 )
 LAST_EVENT_ID = Parameter("Last-Event-ID", "header", schema=Schema(type=OpenAPIType.STRING))
 
@@ -37,13 +39,20 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 @get(
     "/jobs/{id:str}/events",
     dependencies=JOB_ID,
-    operation_class=described(400, 401, 403, 404, 503, parameters=[LAST_EVENT_ID], answers={200: EVENTS, 204: None}),
+    operation_id="followJob",
+    operation_class=described(
+        *(400, 401, 403, 404, 503),
+        parameters=[LAST_EVENT_ID],
+        answers={200: EVENTS, 204: None},
+        sends={200: ["Cache-Control"]},
+    ),
 )
 async def follow_one(
     request: AnyRequest, job_id: JobId, jobs: Jobs, feed: Feed, broadcast: Happenings, stopping: Stopping
 ) -> ASGIApp:
-    """Follow one job by server-sent events: how it stands, and each change until its end.
+    """Follow one job.
 
+    By server-sent events: how it stands, and each change until its end. A comment comes after 15 seconds of nothing else.
     Who comes again after that, with `Last-Event-ID`, is answered 204, which tells a browser to stop.
     """
     number = await feed.newest()
@@ -54,10 +63,17 @@ async def follow_one(
     return EventAnswer(one_job(job, number, broadcast, is_known=is_known), stopping)
 
 
-@get("/events", operation_class=described(400, 401, 403, 503, parameters=[LAST_EVENT_ID], answers={200: EVENTS}))
+@get(
+    "/events",
+    operation_id="followJobs",
+    operation_class=described(
+        *(400, 401, 403, 503), parameters=[LAST_EVENT_ID], answers={200: EVENTS}, sends={200: ["Cache-Control"]}
+    ),
+)
 async def follow_all(request: AnyRequest, jobs: Jobs, feed: Feed, broadcast: Happenings, stopping: Stopping) -> ASGIApp:
-    """Follow all jobs by server-sent events: how the live ones stand, and then each change of any.
+    """Follow all jobs.
 
+    By server-sent events: how the live ones stand, and then each change of any.
     Who comes again with `Last-Event-ID` is told what happened since, as far back as a day; beyond that it begins anew.
     """
     is_known = await _missed(request, feed) is not None
@@ -87,7 +103,7 @@ def events_router(guard: Guard) -> Router:
         "/api",
         route_handlers=[follow_one, follow_all],
         guards=[guard],
-        before_request=each_once,
+        before_request=taking(),
         security=BEARER,
-        tags=["jobs"],
+        tags=["events"],
     )

@@ -51,6 +51,8 @@ NEW_JOB: dict[str, Any] = {
     "endedAt": None,
     "maxAttempts": 3,
     "attempts": [],
+    "told": False,
+    "deliveries": [],
 }
 
 ATTEMPT = {
@@ -132,6 +134,50 @@ JOBS = {"items": [JOB], "next": None}
 ORDER = {"kind": "prepare", "recipe": RECIPE | {"targetLufs": -14.0}}
 
 RENDER_ORDER = {"kind": "render", "params": {"scene": 1}}
+
+LABELS = {"name": "Episode 12.wav", "ref": "episode-12"}
+
+CLAIM = {"worker": "gpu-1", "kinds": ["prepare"], "wait": 20}
+
+TICKET = {
+    "jobId": JOB_ID,
+    "attempt": 1,
+    "kind": "prepare",
+    "recipe": RECIPE,
+    "params": None,
+    "input": {
+        "url": f"https://audio.example.com/api/storage/audio/assets/{ASSET_ID}/original-0d164bd8.wav?grant=eyJtZXRob2QiOi...",
+        "contentType": "audio/wav",
+        "size": 31752044,
+        "sha256": ORIGINAL["sha256"],
+    },
+    "outputs": {
+        "prepared": {
+            "url": f"https://audio.example.com/api/storage/audio/assets/{ASSET_ID}/prepared-{JOB_ID}-1.mp3?grant=eyJtZXRob2QiOi...",
+            "method": "PUT",
+            "headers": {"Content-Type": "audio/mpeg", "If-None-Match": "*"},
+        },
+    },
+    "callback": {"url": "https://audio.example.com/api/webhooks/worker", "token": "eyJqb2IiOiI1YTJkZjMzZC..."},
+    "leaseSeconds": 60.0,
+    "deadline": "2026-11-22T16:00:01Z",
+    "traceparent": None,
+}
+
+EVENTS = f"""\
+id: 41
+event: job
+data: {{"id":"{JOB_ID}","status":"processing","progress":0.4}}
+
+:
+
+"""
+
+FIGURES_TEXT = """\
+# HELP greenroom_jobs Jobs by status and kind.
+# TYPE greenroom_jobs gauge
+greenroom_jobs{kind="prepare",status="queued"} 3.0
+"""
 
 REPORT = {"jobId": JOB_ID, "status": "complete", "attempt": 1, "result": {"any": "thing"}}
 

@@ -11,6 +11,7 @@ from litestar.types import Guard
 from domain.library import find_job
 from domain.ordering import order_job
 from domain.steering import cancel_job, retry_job
+from entrypoints.web import examples, leads
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Rules, Trace, Wake
 from entrypoints.web.described import BEARER, described, json_of
@@ -22,7 +23,7 @@ from entrypoints.web.strict_json import decoded
 from entrypoints.web.views import JobView, Listing, job_view, listing, read_cursor
 from ports.jobs import JobKind, JobStatus
 
-OfAsset = Annotated[str | None, QueryParameter(name="assetId")]
+OfAsset = Annotated[str | None, QueryParameter(name="assetId", description="Those alone of this asset.")]
 
 
 async def provide_wanted(request: AnyRequest, settings: Config) -> RenderBody:
@@ -35,7 +36,14 @@ async def provide_wanted(request: AnyRequest, settings: Config) -> RenderBody:
     request_max_body_size=None,
     dependencies={"wanted": Provide(provide_wanted), **NEW_ID},
     operation_id="createJob",
-    operation_class=described(400, 401, 403, 404, 408, 413, 422, 503, 507, takes=json_of(RenderBody), parameters=[KEY]),
+    response_description="The new job",
+    operation_class=described(
+        *(400, 401, 403, 404, 408, 413, 422, 503, 507),
+        takes=json_of(RenderBody, shows=examples.RENDER_ORDER),
+        parameters=[KEY],
+        shows={201: examples.RENDER_JOB},
+        leads={201: leads.JOB},
+    ),
 )
 async def add(
     wanted: NamedDependency[RenderBody],
@@ -47,7 +55,10 @@ async def add(
     wake: Wake,
     trace: Trace,
 ) -> JobView:
-    """Queue a job of kind `render`."""
+    """Queue a job of kind `render`.
+
+    A worker of yours is handed the `params` as they are, and the job keeps the `result` that it reports.
+    """
     asset_id = None if wanted.asset_id is None else asset_id_of(wanted.asset_id, "assetId")
     order, now = wanted.order(), clock()
     job = await order_job(order, asset_id, new_id=new_id, jobs=jobs, assets=assets, policy=policy, now=now, traceparent=trace)
@@ -55,7 +66,12 @@ async def add(
     return job_view(job)
 
 
-@get("/", before_request=taking("status", "kind", "assetId", "cursor", "limit"), operation_class=described(400, 401, 403, 503))
+@get(
+    "/",
+    before_request=taking("status", "kind", "assetId", "cursor", "limit"),
+    response_description="A page of jobs, newest first",
+    operation_class=described(400, 401, 403, 503, shows={200: examples.JOBS}),
+)
 async def list_jobs(
     jobs: Jobs,
     status: FromQuery[JobStatus | None] = None,
@@ -64,16 +80,28 @@ async def list_jobs(
     cursor: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> Listing[JobView]:
-    """List jobs, newest first: all, or those of a status, a kind or an asset."""
+    """List jobs.
+
+    Newest first: all, or those of a status, a kind or an asset. `next` is the `cursor` of the page after, null on the last one.
+    """
     statuses, kinds = None if status is None else [status], None if kind is None else [kind]
     asset_id = None if of_asset is None else asset_id_of(of_asset, "assetId")
     page = await jobs.page(statuses=statuses, kinds=kinds, asset_id=asset_id, after=read_cursor(cursor), limit=limit)
     return listing(page, job_view)
 
 
-@get("/{id:str}", operation_id="readJob", operation_class=described(400, 401, 403, 404, 503))
+@get(
+    "/{id:str}",
+    operation_id="readJob",
+    response_description="The job",
+    operation_class=described(400, 401, 403, 404, 503, shows={200: examples.JOB}),
+)
 async def read(job_id: JobId, jobs: Jobs) -> JobView:
-    """Read one job, with the history of its attempts."""
+    """Read a job.
+
+    With the history of its attempts. `progress` is that of the newest one, 0 to 1; `result` is there when it is complete, `error`
+    and `code` when it has failed.
+    """
     return job_view(await find_job(job_id, jobs))
 
 
@@ -81,10 +109,14 @@ async def read(job_id: JobId, jobs: Jobs) -> JobView:
     "/{id:str}/cancel",
     status_code=HTTP_200_OK,
     operation_id="cancelJob",
-    operation_class=described(400, 401, 403, 404, 409, 503, 507),
+    response_description="The job, cancelled",
+    operation_class=described(400, 401, 403, 404, 409, 503, 507, shows={200: examples.CANCELLED_JOB}),
 )
 async def cancel(job_id: JobId, jobs: Jobs, policy: Rules, clock: Now) -> JobView:
-    """Cancel a job: one that is queued ends at once, the worker of one under way learns it from the answer to its next report."""
+    """Cancel a job.
+
+    It ends at once. A worker that is at it learns so from the answer to its next report.
+    """
     return job_view(await cancel_job(job_id, jobs=jobs, policy=policy, now=clock()))
 
 
@@ -92,10 +124,16 @@ async def cancel(job_id: JobId, jobs: Jobs, policy: Rules, clock: Now) -> JobVie
     "/{id:str}/retry",
     dependencies=NEW_ID,
     operation_id="retryJob",
-    operation_class=described(400, 401, 403, 404, 409, 422, 503, 507, parameters=[KEY]),
+    response_description="The new job",
+    operation_class=described(
+        *(400, 401, 403, 404, 409, 422, 503, 507), parameters=[KEY], shows={201: examples.RETRIED_JOB}, leads={201: leads.JOB}
+    ),
 )
 async def retry(job_id: JobId, new_id: NewId, jobs: Jobs, assets: Assets, clock: Now, wake: Wake, trace: Trace) -> JobView:
-    """Try again, as another job, what a failed or cancelled one did not do."""
+    """Try a job again.
+
+    What a failed or cancelled one did not do becomes another job, whose `retryOf` names the first.
+    """
     job = await retry_job(job_id, new_id=new_id, jobs=jobs, assets=assets, now=clock(), traceparent=trace)
     wake()
     return job_view(job)

@@ -16,7 +16,7 @@ _HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[ -~]{1,255}")
 _NAMESPACE = UUID("6f1e0bd4-7c1c-4f43-8f3a-27f5a7a1c0de")
 
-KEY = Parameter(_HEADER, "header", schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=255))
+KEY = Parameter(_HEADER, "header", schema=Schema(type=OpenAPIType.STRING, pattern=r"^[!-~]([ -~]{0,253}[!-~])?$"))
 """The header by which an order is known again."""
 
 

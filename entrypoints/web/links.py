@@ -1,21 +1,35 @@
 """The links to what is kept locally: our own answer to the presigned URLs of S3 and R2."""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from litestar import put, route
 from litestar.enums import HttpMethod
+from litestar.openapi.spec import OpenAPIMediaType, Parameter, RequestBody, Schema
 from litestar.types import ASGIApp
 
+from entrypoints.web import examples
 from entrypoints.web.bodies import AnyRequest, streamed
 from entrypoints.web.delivery import delivered
 from entrypoints.web.dependencies import Config, Files, Gatekeeper, Now, Objects
-from entrypoints.web.described import described
+from entrypoints.web.described import BYTES, content_of, described
 from entrypoints.web.sending import Bare
+from entrypoints.web.shown import Shown
 from ports.errors import LinkRefused
 from ports.links import Gate, Grant
 
 _FOLDER = "/api/storage/"
+
+WHOLE = content_of("audio/*", "application/json", "application/octet-stream", says="The whole object")
+PART = content_of("audio/*", "application/json", "application/octet-stream", says="The part that was asked for")
+_JSON: Any = {"type": "object"}
+OBJECT = RequestBody(
+    {"audio/*": OpenAPIMediaType(BYTES), "application/json": OpenAPIMediaType(_JSON, example=Shown(examples.PEAKS))},
+    required=True,
+)
+OF_OBJECT = ["ETag", "Last-Modified", "Cache-Control", "Accept-Ranges", "Content-Disposition", "Content-Length"]
+IF_NONE_MATCH = Parameter("If-None-Match", "header", schema=Schema(const="*"), description="Always `*`.", required=True)
 
 
 class LengthRequired(Exception):
@@ -29,18 +43,47 @@ class LengthRequired(Exception):
     "/api/storage/{key:path}",
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     status_code=200,
-    operation_class=described(403, 404, 412, 416, 503),
+    tags=["links"],
+    operation_class=described(
+        *(403, 404, 412, 416, 503),
+        answers={200: WHOLE, 206: PART, 304: None},
+        sends={
+            200: OF_OBJECT,
+            206: [*OF_OBJECT, "Content-Range"],
+            304: OF_OBJECT[:4],
+        },
+    ),
 )
 async def read_object(request: AnyRequest, gate: Gatekeeper, files: Files, clock: Now) -> ASGIApp:
-    """Send an object, or the part of it that is asked for, to whoever has a link to it."""
+    """Read an object by its link.
+
+    What stream and playback lead to, as S3 would answer for it: ranges, conditions and HEAD by RFC 9110. The query is a part of
+    the link, which says for how long it is good.
+    """
     now = clock()
     key, grant = _admitted(request, gate, now)
     return delivered(request, await files.open(key), grant, now)
 
 
-@put("/api/storage/{key:path}", status_code=200, operation_class=described(400, 403, 408, 411, 412, 413, 503, 507))
+@put(
+    "/api/storage/{key:path}",
+    status_code=200,
+    tags=["links"],
+    response_description="It is stored",
+    operation_class=described(
+        *(400, 403, 408, 411, 412, 413, 503, 507),
+        takes=OBJECT,
+        parameters=[IF_NONE_MATCH],
+        answers={200: None},
+        sends={200: ["ETag"]},
+    ),
+)
 async def write_object(request: AnyRequest, gate: Gatekeeper, storage: Objects, clock: Now, settings: Config) -> ASGIApp:
-    """Store the body as an object, once, for whoever has a link to do so."""
+    """Write an object by its link.
+
+    What the outputs of a ticket lead to. With the type that the link was made for and `If-None-Match: *`; whole or not at all,
+    and only once: 412 says that something is there already.
+    """
     key, grant = _admitted(request, gate, clock())
     _compare(request, grant)
     body = streamed(request, limit=settings.max_upload_bytes, idle=settings.idle_seconds)

@@ -19,8 +19,8 @@ Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 _ASSET = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _JOB = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-_AN_ASSET = PathParameter(schema_extra={"pattern": f"^{_ASSET.pattern}$"})
-_A_JOB = PathParameter(schema_extra={"pattern": f"^{_JOB.pattern}$", "format": "uuid"})
+AN_ASSET = {"pattern": f"^{_ASSET.pattern}$"}
+A_JOB = {"pattern": f"^{_JOB.pattern}$", "format": "uuid"}
 """What the OpenAPI document says of them: Litestar is not to check them, its sentences would be others."""
 
 
@@ -54,11 +54,11 @@ def job_id_of(text: str, field: str = "id") -> UUID:
     return UUID(text)
 
 
-async def _asset_id(id: Annotated[str, _AN_ASSET]) -> str:  # noqa: A002  (the path's own word)
+async def _asset_id(id: Annotated[str, PathParameter(schema_extra=AN_ASSET)]) -> str:  # noqa: A002  (the path's own word)
     return asset_id_of(id)
 
 
-async def _job_id(id: Annotated[str, _A_JOB]) -> UUID:  # noqa: A002  (the path's own word)
+async def _job_id(id: Annotated[str, PathParameter(schema_extra=A_JOB)]) -> UUID:  # noqa: A002  (the path's own word)
     return job_id_of(id)
 
 

@@ -9,12 +9,15 @@ from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from entrypoints.readiness import READY
+from entrypoints.web import examples
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.dependencies import Ready, Told
-from entrypoints.web.described import BEARER, described
+from entrypoints.web.described import BEARER, content_of, described
 
 ASKED = [HttpMethod.GET, HttpMethod.HEAD]
 """Monitors ask by either."""
+
+FIGURES = content_of("text/plain", schema={"type": "string"}, says="The figures", shows=examples.FIGURES_TEXT)
 
 
 class Health(Struct, frozen=True):
@@ -24,24 +27,53 @@ class Health(Struct, frozen=True):
     checks: Mapping[str, str]
 
 
-@route("/healthz", http_method=ASKED, status_code=200)
+@route(
+    "/healthz",
+    http_method=ASKED,
+    status_code=200,
+    response_description="It answers",
+    operation_class=described(shows={200: {"status": READY}}, sends={200: ["Cache-Control"]}),
+)
 async def healthz() -> Response[dict[str, str]]:
-    """Say that the process answers."""
+    """Say whether it is alive.
+
+    The process answers: nothing else is asked. For a platform that starts it again where it does not.
+    """
     return Response({"status": READY}, headers=NO_STORE)
 
 
-@route("/readyz", http_method=ASKED, status_code=200, operation_class=described(answers={503: Health}))
+@route(
+    "/readyz",
+    http_method=ASKED,
+    status_code=200,
+    response_description="Everything works",
+    operation_class=described(
+        answers={503: Health},
+        shows={200: examples.HEALTHY, 503: examples.UNHEALTHY},
+        sends={200: ["Cache-Control"], 503: ["Cache-Control"]},
+    ),
+)
 async def readyz(readiness: Ready) -> Response[Health]:
-    """Ask every adapter whether it works: 503 with names while one does not."""
+    """Say whether it is ready.
+
+    Store, storage and, where the server works itself, the audio engine are asked: 503 names what does not work.
+    """
     checks = await readiness.states()
     ready = set(checks.values()) <= {READY}
     health = Health(READY if ready else "unavailable", checks)
     return Response(health, status_code=200 if ready else 503, headers=NO_STORE)
 
 
-@get("/metrics", media_type=MediaType.TEXT, operation_class=described(401, 403))
+@get(
+    "/metrics",
+    media_type=MediaType.TEXT,
+    operation_class=described(401, 403, answers={200: FIGURES}, sends={200: ["Cache-Control"]}),
+)
 async def metrics(exposition: Told) -> Response[bytes]:
-    """Tell Prometheus what all server processes on the data folder have counted, and of the jobs."""
+    """Read the figures.
+
+    In the text format of Prometheus: what all server processes on the data folder have counted, and the jobs as they stand.
+    """
     return Response(await exposition.text(), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
 

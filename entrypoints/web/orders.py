@@ -1,10 +1,11 @@
 """Ordering a job: the bodies that ask for one, and what they mean."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from domain.ordering import Order
+from entrypoints.web.names import AN_ASSET
 from entrypoints.web.strict_json import MalformedBody
 from ports.audio import Recipe
 from ports.jobs import JobKind
@@ -26,12 +27,26 @@ class OrderBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Order(kind=self.kind, recipe=self.recipe, params=self.params)
 
 
+ORDER: Any = Annotated[
+    OrderBody,
+    Meta(
+        extra_json_schema={
+            "anyOf": [
+                {"properties": {"kind": {"const": "prepare"}, "params": {"type": "null"}}},
+                {"properties": {"kind": {"const": "render"}, "recipe": {"type": "null"}}, "required": ["kind"]},
+            ]
+        }
+    ),
+]
+"""What the OpenAPI document says of the body: each kind is ordered by its own."""
+
+
 class RenderBody(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """A job of kind `render`, with params, for an asset or for none."""
 
-    kind: JobKind = JobKind.RENDER
+    kind: Annotated[JobKind, Meta(extra_json_schema={"enum": [JobKind.RENDER.value]})] = JobKind.RENDER
     params: dict[str, Any] = {}
-    asset_id: str | None = None
+    asset_id: Annotated[str, Meta(extra_json_schema=AN_ASSET)] | None = None
 
     def order(self) -> Order:
         """Return it as the rules know it. Raise MalformedBody if it is of another kind."""

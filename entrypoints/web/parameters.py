@@ -12,6 +12,7 @@ MEANINGS: Mapping[str, str] = {
     "cursor": "The `next` of the page before; none begins with the newest.",
     "limit": "How many a page has at most.",
     "status": "Those alone that are in this state.",
+    "kind": "Those alone of this kind.",
     "filename": "The name that people see, and that a download gets.",
     "ref": "Your own name for it, for you to find it by.",
     "prepare": "Whether to queue a job that prepares it.",

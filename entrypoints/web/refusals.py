@@ -9,6 +9,7 @@ from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIResponse, Re
 from msgspec import UNSET, Struct, UnsetType
 
 from entrypoints.web.headers import header
+from entrypoints.web.shown import Shown
 
 
 class Problem(Struct, frozen=True):
@@ -113,7 +114,7 @@ def _name(status: int) -> str:
 def _response(told: Refusal) -> OpenAPIResponse:
     _, named = msgspec.json.schema_components([Problem], ref_template="{name}")
     examples: dict[str, Example | Reference] = {
-        f"example{number}": Example(summary=body["error"], value=body) for number, body in enumerate(told.bodies, 1)
+        f"example{number}": Example(summary=body["error"], value=Shown(body)) for number, body in enumerate(told.bodies, 1)
     }
     content = {"application/json": OpenAPIMediaType(named["Problem"], examples=examples)}
     return OpenAPIResponse(description=told.when, content=content, headers={name: header(name) for name in told.headers})

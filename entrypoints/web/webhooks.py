@@ -14,10 +14,11 @@ from structlog.contextvars import bind_contextvars
 from domain.callbacks import apply_report, named_by
 from domain.errors import NotTheHolder
 from entrypoints.settings import Settings
+from entrypoints.web import examples
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.callers import caller_address
 from entrypoints.web.dependencies import Assets, Chance, Config, Jobs, Now, Objects, Rules
-from entrypoints.web.described import BEARER, described, json_of
+from entrypoints.web.described import REPORTING, described, json_of
 from entrypoints.web.errors import answer_known
 from entrypoints.web.guards import Unauthorized, webhook_guard
 from entrypoints.web.limited_log import LimitedLog
@@ -74,7 +75,12 @@ async def provide_report(request: AnyRequest, settings: Config) -> Report:
     status_code=HTTP_200_OK,
     request_max_body_size=None,
     operation_id="reportAttempt",
-    operation_class=described(400, 401, 404, 408, 409, 413, 422, 500, 503, 507, takes=json_of(ReportBody)),
+    response_description="It is kept, or there was nothing to change",
+    operation_class=described(
+        *(400, 401, 404, 408, 409, 413, 422, 500, 503, 507),
+        takes=json_of(ReportBody, shows=examples.REPORT),
+        shows={200: examples.RECEIPT},
+    ),
 )
 async def receive(
     request: AnyRequest,
@@ -86,7 +92,12 @@ async def receive(
     clock: Now,
     chance: Chance,
 ) -> Receipt:
-    """Record what a worker says became of its attempt."""
+    """Report on a job.
+
+    What became of an attempt: a heartbeat (`processing`), or its end (`complete`, `failed`, `released`). The first end that is
+    reported wins. A 2xx is sent when the change is on the disk; `applied` is false where there was nothing to change. After a 503
+    or 507 the same report may be sent again: nothing is lost.
+    """
     applied = await apply_report(report, jobs=jobs, assets=assets, storage=storage, policy=policy, now=clock(), chance=chance)
     request.state.outcome = "applied" if applied else "unchanged"
     return Receipt(success=True, applied=applied)
@@ -106,6 +117,6 @@ def webhooks_router(settings: Settings, clock: Callable[[], float]) -> Router:
         guards=[webhook_guard(settings, LimitedLog(STILL_PREVIOUS, clock))],
         exception_handlers={Unauthorized: answer_refused, NotTheHolder: answer_refused},
         dependencies={"report": Provide(provide_report)},
-        security=BEARER,
+        security=REPORTING,
         tags=["workers"],
     )
