@@ -27,7 +27,8 @@ async def call(api: Api, method: str, path: str, origin: str | None = APP, **hea
 
 
 def readers(answer: httpx.Response) -> str | None:
-    return answer.headers.get("access-control-allow-origin")
+    found: str | None = answer.headers.get("access-control-allow-origin")
+    return found
 
 
 async def stream_link(api: Api) -> str:

@@ -1,5 +1,6 @@
 """How an upload is wanted: by what stands in its query, as a raw body or in a form (design 4.4)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -123,6 +124,19 @@ async def test_the_limit_counts_the_bytes_of_the_file(serve: Serve) -> None:
             answer = await api.client.post(ASSETS, content=body, headers=FORM)
             assert answer.status_code == 413, answer.text
     assert len(files(api)) == 1
+
+
+@pytest.mark.parametrize("sent", [30, 200, 5_000])
+async def test_a_form_that_stalls_is_408_and_nothing_stays(serve: Serve, sent: int) -> None:
+    api = await serve(GREENROOM_IDLE_SECONDS="0.2")
+
+    async def stalling() -> AsyncIterator[bytes]:
+        yield part(FILE)[:sent]
+        await asyncio.Event().wait()
+
+    answer = await api.client.post(ASSETS, content=stalling(), headers=FORM)
+    assert answer.status_code == 408, answer.text
+    assert await nothing_stays(api)
 
 
 async def test_what_is_no_audio_is_415_in_a_form_too(api: Api) -> None:
