@@ -28,6 +28,7 @@ class Listener:
         self.headers: dict[str, str] = {}
         self.comments = 0
         self.begun = asyncio.Event()
+        self.has_ended = False
         self._text = ""
         self._news: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._left = asyncio.Event()
@@ -48,6 +49,7 @@ class Listener:
             return
         self._news.put_nowait(message["body"])
         if not message.get("more_body"):
+            self.has_ended = True
             self._news.put_nowait(None)
 
     def leave(self) -> None:
