@@ -75,9 +75,13 @@ async def _tend_next_job(
     job = await jobs.take_due(statuses, list(JobKind), now, now + TAKEN_FOR, new_id())
     if job is None:
         return None
-    deed = await tend_job(
-        job, jobs=jobs, assets=assets, storage=storage, notifier=notifier, policy=policy, now=now, chance=chance
-    )
+    try:
+        deed = await tend_job(
+            job, jobs=jobs, assets=assets, storage=storage, notifier=notifier, policy=policy, now=now, chance=chance
+        )
+    except Exception as trouble:
+        trouble.add_note(f"This was about job {job.id}")
+        raise
     return Tally([deed] if deed else [])
 
 
