@@ -7,6 +7,7 @@ import rich_click as click
 
 from entrypoints.cli.completion import completion
 from entrypoints.cli.demo import demo
+from entrypoints.cli.housekeep import housekeep
 from entrypoints.cli.init import init
 from entrypoints.cli.jobs import jobs
 from entrypoints.cli.prepare import prepare
@@ -26,4 +27,5 @@ main.add_command(serve)
 main.add_command(prepare)
 main.add_command(worker)
 main.add_command(jobs)
+main.add_command(housekeep)
 main.add_command(completion)
