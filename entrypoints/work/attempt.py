@@ -10,6 +10,7 @@ import structlog
 from msgspec import Struct
 
 from domain.preparing import carry_out
+from domain.tracing import trace_of
 from entrypoints.scratch import scratch_folder
 from entrypoints.work.heart import Heart
 from entrypoints.work.reporting import Keeping, LastReport
@@ -46,7 +47,8 @@ async def work(ticket: Ticket, workshop: Workshop) -> None:
     When cancelled, the job is given back (`released`) before the cancellation goes on; unless its last report is on its way
     already, which is repeated once more.
     """
-    with structlog.contextvars.bound_contextvars(job=str(ticket.job_id), attempt=ticket.attempt):
+    trace = trace_of(ticket.traceparent) if ticket.traceparent else None
+    with structlog.contextvars.bound_contextvars(job=str(ticket.job_id), attempt=ticket.attempt, trace=trace):
         log.info("attempt started", kind=str(ticket.kind))
         last = LastReport(ticket, workshop.reporter, workshop.keeping)
         try:

@@ -1,5 +1,6 @@
 """Ids that follow a request and a job: in the answer, in the log, on the job, and to its worker and back."""
 
+import asyncio
 import logging
 import re
 from typing import Any
@@ -8,7 +9,8 @@ from uuid import UUID
 import pytest
 from structlog.contextvars import get_contextvars
 
-from tests.web.calls import NOBODY, Api, start_attempt
+from tests.web.calls import NOBODY, Api, start_attempt, wav
+from tests.web.conftest import Serve
 
 pytestmark = pytest.mark.anyio
 
@@ -115,3 +117,15 @@ async def test_where_none_came_in_a_new_trace_begins(api: Api, sent: str | None)
 async def test_the_worker_is_handed_the_trace(api: Api) -> None:
     await api.client.post("/api/jobs", json={"params": {}}, headers={"traceparent": CAME})
     assert (await start_attempt(api.parts)).traceparent == CAME
+
+
+async def test_the_lines_of_its_worker_bear_the_trace_and_the_job(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    api = await serve(GREENROOM_DISPATCH="inline")
+    answer = await api.client.post("/api/audio/assets", content=wav(), headers={"traceparent": CAME})
+    job = answer.json()["job"]["id"]
+    async with asyncio.timeout(30):
+        assert '"status":"complete"' in (await api.client.get(f"/api/jobs/{job}/events")).text
+    line = facts(caplog, "attempt started")
+    assert (line["trace"], line["job"], line["attempt"]) == (TRACE, job, 1)
+    assert "request" not in line
