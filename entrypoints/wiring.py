@@ -1,7 +1,7 @@
 """The composition root: reads the settings, makes the adapters, joins them, and closes them. It alone names adapters."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from sqlite3 import DatabaseError
@@ -53,7 +53,7 @@ from entrypoints.work.redelivery import deliver_kept_forever
 from ports.audio import AudioEngine
 from ports.errors import OutOfSpace, Unavailable
 from ports.jobs import JobKind
-from ports.work import Callback, Ticket
+from ports.work import Ticket
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 SETTING_OF = {"store": "GREENROOM_DATABASE_URL", "storage": "GREENROOM_STORAGE_URL", "engine": "FFMPEG_PATH"}
@@ -253,36 +253,25 @@ async def worker_station(settings: Settings, name: str, kinds: Collection[JobKin
 
     When it ends, what is being worked on is given back. Raise CannotStart, InvalidSettings or EngineFailed.
     """
+    server, secret = _server_of_worker(settings)
+    async with AsyncExitStack() as stack:
+        engine, folder = await _worker_engine(settings), await _worker_folder(settings)
+        client = await stack.enter_async_context(_http_client())
+        kept = ReportFolder(folder / "reports")
+        workshop = _workshops(engine, client, kept, folder / "scratch")
+        pool = InlinePool(settings.concurrency, lambda ticket: work(ticket, workshop(ticket)))
+        stack.push_async_callback(pool.close)
+        delivering = deliver_kept_forever(kept, lambda told: HttpReporter(client, told.callback, told.traceparent), utc_now)
+        _keep_running(stack, asyncio.create_task(delivering))
+        claims = HttpClaims(client, server, secret, utc_now)
+        yield Station(name=name, kinds=kinds, claims=claims, dispatcher=pool, room=pool.room)
+
+
+def _server_of_worker(settings: Settings) -> tuple[str, bytes]:
     if settings.server_url is None or settings.webhook_secret is None:
         unset = "GREENROOM_SERVER_URL" if settings.server_url is None else "INTERNAL_WEBHOOK_SECRET"
         raise CannotStart(f"{unset} is not set: a worker needs to know its server, and the server's secret for workers")
-    async with AsyncExitStack() as stack:
-        engine, folder = await _worker_engine(settings), settings.data_dir / "worker"
-        with _naming("GREENROOM_DATA_DIR"):
-            make_folder(folder / "reports")
-            scratch.sweep(folder / "scratch")
-        client = await stack.enter_async_context(new_client(f"greenroom-worker/{VERSION}"))
-        kept, courier = ReportFolder(folder / "reports"), HttpCourier(client)
-
-        def reporter(callback: Callback, traceparent: str | None) -> HttpReporter:
-            return HttpReporter(client, callback, traceparent)
-
-        def workshop(ticket: Ticket) -> Workshop:
-            return Workshop(
-                engine=engine,
-                courier=courier,
-                reporter=reporter(ticket.callback, ticket.traceparent),
-                scratch=folder / "scratch",
-                clock=utc_now,
-                keeping=kept.keeping,
-            )
-
-        pool = InlinePool(settings.concurrency, lambda ticket: work(ticket, workshop(ticket)))
-        stack.push_async_callback(pool.close)
-        delivering = deliver_kept_forever(kept, lambda told: reporter(told.callback, told.traceparent), utc_now)
-        _keep_running(stack, asyncio.create_task(delivering))
-        claims = HttpClaims(client, settings.server_url.rstrip("/"), settings.webhook_secret.reveal(), utc_now)
-        yield Station(name=name, kinds=kinds, claims=claims, dispatcher=pool, room=pool.room)
+    return settings.server_url.rstrip("/"), settings.webhook_secret.reveal()
 
 
 async def _worker_engine(settings: Settings) -> AudioEngine:
@@ -290,6 +279,38 @@ async def _worker_engine(settings: Settings) -> AudioEngine:
     with _naming(SETTING_OF["engine"]):
         await EngineCheck(engine).check()
     return engine
+
+
+async def _worker_folder(settings: Settings) -> Path:
+    folder = settings.data_dir / "worker"
+    with _naming("GREENROOM_DATA_DIR"):
+        make_folder(folder / "reports")
+        await asyncio.to_thread(scratch.sweep, folder / "scratch")
+    return folder
+
+
+def _http_client() -> httpx.AsyncClient:
+    try:
+        return new_client(f"greenroom-worker/{VERSION}")
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        raise CannotStart(f"The proxy of the environment can't be used: {error}") from error
+
+
+def _workshops(engine: AudioEngine, client: httpx.AsyncClient, kept: ReportFolder, folder: Path) -> Callable[[Ticket], Workshop]:
+    """Return what makes the workshop of a ticket: each has its own way to report."""
+    courier = HttpCourier(client)
+
+    def workshop(ticket: Ticket) -> Workshop:
+        return Workshop(
+            engine=engine,
+            courier=courier,
+            reporter=HttpReporter(client, ticket.callback, ticket.traceparent),
+            scratch=folder,
+            clock=utc_now,
+            keeping=kept.keeping,
+        )
+
+    return workshop
 
 
 def _keep_running(stack: AsyncExitStack, task: "asyncio.Task[None]") -> None:
