@@ -16,6 +16,9 @@ COMMENT = b":\n\n"
 SNAPSHOT = b"event: snapshot\ndata: {}\n\n"
 """What was told before is void: the live jobs follow, and then LIVE."""
 
+_BREAKS = {character.encode(): b"\\u%04x" % ord(character) for character in "\x85\u2028\u2029"}
+"""What is no end of a line in an event, nor needs to be escaped in JSON, but that many a client takes for one."""
+
 
 def job_event(job: Job, number: int | None = None) -> bytes:
     """Tell how a job stands, as `GET /api/jobs/{id}` shows it. `number` is where to go on from."""
@@ -33,5 +36,7 @@ def live_event(number: int) -> bytes:
 
 
 def _event(name: str, data: bytes, number: int | None) -> bytes:
+    for character, escaped in _BREAKS.items():
+        data = data.replace(character, escaped)
     place = b"" if number is None else b"id: %d\n" % number
     return b"event: %b\n%bdata: %b\n\n" % (name.encode(), place, data)
