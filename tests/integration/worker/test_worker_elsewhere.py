@@ -5,8 +5,6 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
 from tests.integration.server.process import wait_for
 from tests.integration.worker.process import job_of, outcomes, running_worker, serving, upload, wait_until
 from tests.integration.worker.proxy import running_proxy
@@ -43,12 +41,16 @@ def test_a_worker_that_is_told_to_stop_gives_its_job_back_and_the_next_attempt_c
         assert outcomes(client, job) == ["released", "complete"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_with_nothing_to_do_stops_at_once(tmp_path: Path, number: signal.Signals) -> None:
-    with serving(tmp_path) as (server, _), running_worker(tmp_path / "w", server.url) as worker:
+def test_workers_with_nothing_to_do_stop_at_once(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path) as (server, _),
+        running_worker(tmp_path / "one", server.url) as one,
+        running_worker(tmp_path / "two", server.url) as two,
+    ):
         began = time.monotonic()
-        worker.process.send_signal(number)
-        assert worker.process.wait(timeout=10) == 0
+        one.process.send_signal(signal.SIGTERM)
+        two.process.send_signal(signal.SIGINT)
+        assert one.process.wait(timeout=10) == two.process.wait(timeout=10) == 0
         assert time.monotonic() - began < 2
 
 
