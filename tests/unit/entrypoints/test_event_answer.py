@@ -97,14 +97,14 @@ async def test_a_text_breaks_the_silence(client: Client) -> None:
     more = asyncio.Event()
 
     async def texts() -> AsyncGenerator[bytes, None]:
-        for _ in range(10):
-            await asyncio.sleep(0.02)
+        for _ in range(15):
+            await asyncio.sleep(0.05)
             yield b"text"
         more.set()
 
-    async with client.asking(EventAnswer(texts(), client.stopping, silence=5)):
+    async with client.asking(EventAnswer(texts(), client.stopping, silence=0.5)):
         await more.wait()
-    assert client.taken == [b"text"] * 10
+    assert client.taken == [b"text"] * 15
 
 
 async def test_a_client_that_leaves_ends_it_at_once(client: Client) -> None:
