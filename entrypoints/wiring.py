@@ -73,6 +73,7 @@ async def running(settings: Settings) -> AsyncIterator[Parts]:
         _keep_running(stack, asyncio.create_task(finish_forever(parts)))
         _keep_running(stack, asyncio.create_task(sweep_forever(parts)))
         _keep_running(stack, asyncio.create_task(parts.broadcast.follow_forever()))
+        _keep_running(stack, asyncio.create_task(parts.metrics.write_forever()))
         if settings.dispatch is Dispatch.INLINE:
             pool = _inline_pool(parts)
             stack.push_async_callback(pool.close)

@@ -1,5 +1,6 @@
 """What is counted: one method an occasion, and what Prometheus says of each series."""
 
+import asyncio
 from bisect import bisect_left
 from collections.abc import Mapping
 
@@ -21,6 +22,9 @@ COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "greenroom_housekeeping": ("What the housekeepers did; `lost` are attempts that were silent for too long", ("deed",)),
 }
 """Each counter by name: what it says, and its labels."""
+
+WRITE_EVERY = 1.0
+"""Seconds until other processes know, at most, what was counted here."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -52,4 +56,11 @@ class Metrics:
 
     def totals(self) -> Mapping[Series, float]:
         """Return what the processes have counted together. It reads files: not for an event loop."""
+        self._ledger.write()
         return totals(self._ledger.folder)
+
+    async def write_forever(self) -> None:
+        """Let the other processes know, again and again: a request waits for no disk to be counted."""
+        while True:
+            await asyncio.sleep(WRITE_EVERY)
+            await asyncio.to_thread(self._ledger.write)

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Self, TypeAlias
 
 import msgspec
@@ -27,14 +28,14 @@ _NUMBER = struct.Struct("<d")
 _FILES = "*.counts"
 
 
-class _Entry(Struct):
+class _Entry(Struct, eq=False):
     place: int
     name: bytes
     number: float = 0.0
 
 
 class Ledger:
-    """The numbers of this process, for one thread, in an open file of the folder."""
+    """The numbers of this process, counted by one thread and written by others, in an open file of the folder."""
 
     def __init__(self, descriptor: int, folder: Path) -> None:
         self._descriptor = descriptor
@@ -42,6 +43,8 @@ class Ledger:
         records = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
         self._entries = {series: _Entry(place, _name(series), number) for place, series, number in _read(records)}
         self._end = -(-len(records) // RECORD) * RECORD
+        self._unwritten = set[_Entry]()
+        self._noting, self._writing = Lock(), Lock()
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -51,16 +54,33 @@ class Ledger:
             return cls(_taken(folder), folder)
 
     def add(self, series: Series, amount: float = 1) -> None:
-        """Count up. What the disk has no room for is kept in memory, and written with the next one of its series."""
+        """Count up, without waiting for the disk."""
         entry = self._entries.get(series) or self._entered(series)
-        entry.number += amount
-        with suppress(OSError):
-            os.pwrite(self._descriptor, _NUMBER.pack(entry.number) + entry.name, entry.place)
+        with self._noting:
+            entry.number += amount
+            self._unwritten.add(entry)
+
+    def write(self) -> None:
+        """Bring the file up to date. What the disk has no room for is written the next time that there is."""
+        with self._writing:
+            with self._noting:
+                unwritten, self._unwritten = self._unwritten, set[_Entry]()
+            for entry in unwritten:
+                self._write(entry)
 
     def close(self) -> None:
         """Leave the file to the next process. What is counted from here on is lost."""
-        os.close(self._descriptor)
-        self._descriptor = -1
+        self.write()
+        with self._writing:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _write(self, entry: _Entry) -> None:
+        try:
+            os.pwrite(self._descriptor, _NUMBER.pack(entry.number) + entry.name, entry.place)
+        except OSError:
+            with self._noting:
+                self._unwritten.add(entry)
 
     def _entered(self, series: Series) -> _Entry:
         entry = self._entries[series] = _Entry(self._end, _name(series))

@@ -116,6 +116,7 @@ async def test_two_applications_on_one_folder_tell_the_same_sum(serve: Serve) ->
     first, second = await serve(), await serve()
     for api in (first, second, second):
         await api.client.get("/healthz")
+    await second.client.get("/metrics")  # what it has counted is written then, or in a second
     for api in (first, second):
         assert await number(api, "greenroom_request_seconds_count", method="GET", route="/healthz", status="200") == 3
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.integration.server.process import SECRET, Server, clean_environment, running_server
+from tests.integration.server.process import SECRET, Server, clean_environment, running_server, wait_for
 from tests.web.calls import NOBODY, wav
 
 FETCHING = """
@@ -42,13 +42,13 @@ def test_whichever_server_is_asked_tells_what_all_have_counted(tmp_path: Path) -
         with running_server(tmp_path) as second:
             for server in (first, second, second):
                 server.report(client, jobId=NOBODY, status="complete")
-            assert [counted(server, client, unknown) for server in (first, second)] == [3, 3]
+            wait_for(lambda: [counted(server, client, unknown) for server in (first, second)] == [3, 3], "the counts to add up")
             assert [counted(server, client, one) for server in (first, second)] == [1, 1]
             second.kill()
         assert counted(first, client, unknown) == 3
         with running_server(tmp_path) as third:
             third.report(client, jobId=NOBODY, status="complete")
-            assert [counted(server, client, unknown) for server in (first, third)] == [4, 4]
+            wait_for(lambda: [counted(server, client, unknown) for server in (first, third)] == [4, 4], "the counts to add up")
 
 
 def test_no_log_betrays_a_link_not_even_at_its_most_talkative(tmp_path: Path) -> None:
