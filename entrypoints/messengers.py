@@ -29,7 +29,9 @@ class Messengers:
         return True
 
     async def recall(self) -> None:
-        """End what they are about. Whatever the app was not told of, or is not known to have been told of, comes up again."""
+        """Let them come back, but not if they are held up. What is not known to have been told of then comes up again."""
+        if self._out:
+            await asyncio.wait(self._out, timeout=HELD_UP)
         for task in self._out:
             task.cancel()
         await asyncio.gather(*self._out, return_exceptions=True)

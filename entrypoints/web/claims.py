@@ -23,8 +23,9 @@ from entrypoints.web.callers import caller_address
 from entrypoints.web.dependencies import Config, Rules
 from entrypoints.web.described import CLAIMING, described, json_of
 from entrypoints.web.errors import answer_known
-from entrypoints.web.guards import Unauthorized, claim_guard
+from entrypoints.web.guards import Unauthorized
 from entrypoints.web.limited_log import LimitedLog
+from entrypoints.web.proofs import claim_guard
 from entrypoints.web.sending import disconnected
 from entrypoints.web.strict_json import MalformedBody, decoded
 from ports.jobs import JobKind
@@ -43,7 +44,7 @@ Leaving: TypeAlias = NamedDependency[SkipValidation["asyncio.Future[None]"]]
 class ClaimBody(Struct, frozen=True, kw_only=True):
     """What a worker asks for. `wait` and `lease` are seconds. Unknown fields are ignored."""
 
-    worker: Annotated[str, Meta(min_length=1, max_length=100, description="its name in the history: printable characters")]
+    worker: Annotated[str, Meta(min_length=1, max_length=100, description="its name in the history", extra_json_schema={"format": "printable"})]
     kinds: Annotated[tuple[JobKind, ...], Meta(min_length=1)] = tuple(JobKind)
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = 0
     lease: Annotated[float, Meta(gt=0)] | UnsetType = UNSET

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from msgspec import Struct
 
 from domain import errors as domain
-from entrypoints.web import bodies, forms, guards, names, queries, views
+from entrypoints.web import bodies, forms, guards, names, proofs, queries, views
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.delivery import PreconditionFailed, RangeNotSatisfiable
 from entrypoints.web.links import LengthRequired
@@ -63,7 +63,7 @@ def _hang_up(_: Exception) -> Mapping[str, Any]:
 
 
 ANSWERS: Mapping[type[Exception], Answer] = {
-    guards.SecretNotConfigured: Answer(500),
+    proofs.SecretNotConfigured: Answer(500),
     guards.Unauthorized: Answer(401, headers=lambda _: {"WWW-Authenticate": "Bearer"}),
     domain.NotTheHolder: Answer(401, headers=lambda _: {"WWW-Authenticate": "Bearer"}),
     guards.Forbidden: Answer(403),

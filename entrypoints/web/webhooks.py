@@ -20,9 +20,10 @@ from entrypoints.web.callers import caller_address
 from entrypoints.web.dependencies import Assets, Chance, Config, Jobs, Now, Objects, Rules
 from entrypoints.web.described import REPORTING, described, json_of
 from entrypoints.web.errors import answer_known
-from entrypoints.web.guards import Unauthorized, webhook_guard
+from entrypoints.web.guards import Unauthorized
 from entrypoints.web.limited_log import LimitedLog
 from entrypoints.web.names import job_id_of
+from entrypoints.web.proofs import webhook_guard
 from entrypoints.web.strict_json import decoded
 from ports.work import Report, ReportStatus
 

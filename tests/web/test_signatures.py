@@ -1,9 +1,10 @@
 """Callbacks and claims that are proved by a signature (Standard Webhooks) instead of the secret itself."""
 
+import asyncio
 import base64
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -136,6 +137,19 @@ async def test_a_body_over_256_kib_is_413_before_it_is_judged(api: Api) -> None:
     body = b"x" * (256 * 1024 + 1)
     assert (await send(api, body, signed(b"{}"))).status_code == 413
     assert (await send(api, body, {})).status_code == 401, "nothing is read of what is not signed at all"
+
+
+async def test_a_body_that_stalls_or_trickles_is_408_while_nobody_knows_who_sends_it(serve: Serve) -> None:
+    api = await serve(INTERNAL_WEBHOOK_SIGNING_SECRET=KEY, GREENROOM_IDLE_SECONDS="0.2")
+
+    async def trickling(pause: float) -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(pause)
+
+    for pause in (0.05, 60):
+        answer = await api.client.post(WEBHOOK, content=trickling(pause), headers=signed(b"{}"))
+        assert answer.status_code == 408
 
 
 async def test_a_ticket_token_goes_on_proving_its_own_attempt_alone(api: Api) -> None:

@@ -72,7 +72,24 @@ async def test_once_they_are_quick_again_they_are_waited_for() -> None:
     assert await waiting
 
 
-async def test_recalled_they_all_end() -> None:
+async def test_recalled_they_may_come_back_if_they_are_quick() -> None:
+    door, told = Door(), list[Job]()
+
+    async def tell(job: Job) -> None:
+        await door.tell(job)
+        told.append(job)
+
+    sent = Messengers(tell)
+    await sent.send(made_job())
+    recalled = asyncio.create_task(sent.recall())
+    await settled()
+    door.open.set()
+    await recalled
+    assert len(told) == 1
+
+
+async def test_recalled_they_all_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messengers, "HELD_UP", 0.01)
     door = Door()
     sent = Messengers(door.tell)
     for _ in range(5):
