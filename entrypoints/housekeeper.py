@@ -94,12 +94,14 @@ async def _tend(parts: Parts, job: Job) -> None:
     except Exception:
         log.exception("step failed", who="finisher", job=str(job.id))
     else:
-        _note(parts, Tally([deed] if deed else []))
+        parts.metrics.tended(Tally([deed] if deed else []))
+        if deed is Deed.NOT_TOLD:
+            log.warning("the app was not told", job=str(job.id))  # the job's deliveries say why
 
 
 async def _put_off(parts: Parts, job: Job) -> None:
     await put_off(job, parts.jobs, parts.policy, now=parts.clock(), chance=_chance())
-    _note(parts, Tally([Deed.PUT_OFF]))
+    parts.metrics.tended(Tally([Deed.PUT_OFF]))
 
 
 async def _keep_house(parts: Parts) -> None:
