@@ -44,7 +44,9 @@ Leaving: TypeAlias = NamedDependency[SkipValidation["asyncio.Future[None]"]]
 class ClaimBody(Struct, frozen=True, kw_only=True):
     """What a worker asks for. `wait` and `lease` are seconds. Unknown fields are ignored."""
 
-    worker: Annotated[str, Meta(min_length=1, max_length=100, description="its name in the history", extra_json_schema={"format": "printable"})]
+    worker: Annotated[
+        str, Meta(min_length=1, max_length=100, description="its name in the history", extra_json_schema={"format": "printable"})
+    ]
     kinds: Annotated[tuple[JobKind, ...], Meta(min_length=1)] = tuple(JobKind)
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = 0
     lease: Annotated[float, Meta(gt=0)] | UnsetType = UNSET

@@ -25,11 +25,19 @@ from ports.errors import Forgotten
 from ports.events import Change, JobFeed
 from ports.jobs import FINAL
 
+EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"enum": ["snapshot", "job", "live", "removed"]},
+        "id": {"type": "string", "pattern": "^[0-9]+$"},
+        "data": {"type": "string"},
+    },
+}
 EVENTS = content_of(
     "text/event-stream",
-    schema={"type": "string"},
-    says="Events as they happen: the data of each is a job",
-    shows=examples.EVENTS,
+    schema=EVENT,
+    says="Events as they happen, each of this kind: the data of `job` is the job as it can be read",
+    shows=examples.EVENT,
 )
 LAST_EVENT_ID = Parameter("Last-Event-ID", "header", schema=Schema(type=OpenAPIType.STRING))
 

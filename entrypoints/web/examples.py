@@ -125,7 +125,7 @@ PEAKS = {
     "data": [-1204, 1310, -980, 1002],
 }
 
-CURSOR = "WyIyMDI2LTExLTIyVDE1OjAwOjAwWiIsIjBkMTY0YmQ4LWExOTYtNDU3Yy04MWVhLTU1NmIzYTEyMjA4ZCJd"
+CURSOR = "eyJjcmVhdGVkIjoiMjAyNi0xMS0yMlQxNTowMDowMFoiLCJpZCI6IjBkMTY0YmQ4LWExOTYtNDU3Yy04MWVhLTU1NmIzYTEyMjA4ZCJ9"
 
 ASSETS = {"items": [ASSET], "next": CURSOR}
 
@@ -164,14 +164,7 @@ TICKET = {
     "traceparent": None,
 }
 
-EVENTS = f"""\
-id: 41
-event: job
-data: {{"id":"{JOB_ID}","status":"processing","progress":0.4}}
-
-:
-
-"""
+EVENT = {"event": "job", "id": "41", "data": f'{{"id":"{JOB_ID}","status":"processing","progress":0.4}}'}
 
 FIGURES_TEXT = """\
 # HELP greenroom_jobs Jobs by status and kind.

@@ -18,7 +18,7 @@ from entrypoints.web.described import BEARER, described, json_of
 from entrypoints.web.keys import KEY, NEW_ID, NewId
 from entrypoints.web.names import JOB_ID, JobId, Limit, asset_id_of, each_once
 from entrypoints.web.orders import RenderBody
-from entrypoints.web.queries import taking
+from entrypoints.web.queries import chosen, taking
 from entrypoints.web.strict_json import decoded
 from entrypoints.web.views import JobView, Listing, job_view, listing, read_cursor
 from ports.jobs import JobKind, JobStatus
@@ -74,8 +74,8 @@ async def add(
 )
 async def list_jobs(
     jobs: Jobs,
-    status: FromQuery[JobStatus | None] = None,
-    kind: FromQuery[JobKind | None] = None,
+    status: FromQuery[str | None] = None,
+    kind: FromQuery[str | None] = None,
     of_asset: OfAsset = None,
     cursor: FromQuery[str | None] = None,
     limit: Limit = 50,
@@ -84,7 +84,7 @@ async def list_jobs(
 
     Newest first: all, or those of a status, a kind or an asset. `next` is the `cursor` of the page after, null on the last one.
     """
-    statuses, kinds = None if status is None else [status], None if kind is None else [kind]
+    statuses, kinds = chosen("status", status, JobStatus), chosen("kind", kind, JobKind)
     asset_id = None if of_asset is None else asset_id_of(of_asset, "assetId")
     page = await jobs.page(statuses=statuses, kinds=kinds, asset_id=asset_id, after=read_cursor(cursor), limit=limit)
     return listing(page, job_view)

@@ -14,7 +14,7 @@ class LabelBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an asset is called from now on; `ref` may be null to have none. What is not named stays."""
 
     name: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
-    ref: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType | None = UNSET
+    ref: Annotated[str, Meta(min_length=1, max_length=200, extra_json_schema={"format": "printable"})] | UnsetType | None = UNSET
 
     def labels(self) -> Labels:
         """Return it as the rules know it. Raise MalformedBody if it names nothing."""

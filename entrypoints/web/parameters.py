@@ -6,6 +6,8 @@ from typing import Any
 
 from litestar.openapi.spec import Parameter, Reference, Schema
 
+from ports.jobs import JobKind, JobStatus
+
 MEANINGS: Mapping[str, str] = {
     "id": "Which one: the id that its making was answered with.",
     "variant": "The upload as it came, or what was made of it.",
@@ -30,7 +32,10 @@ MEANINGS: Mapping[str, str] = {
 
 SHAPES: Mapping[str, Mapping[str, Any]] = {
     "cursor": {"format": "cursor"},
+    "ref": {"format": "printable", "minLength": 1, "maxLength": 200},
     "key": {"format": None},
+    "status": {"enum": list(JobStatus)},
+    "kind": {"enum": list(JobKind)},
 }
 
 
@@ -54,4 +59,7 @@ def _not_null(schema: Any) -> Any:
 
 
 def _shaped(schema: Any, shape: Mapping[str, Any]) -> Any:
-    return replace(schema, **shape) if isinstance(schema, Schema) else schema
+    """Return the schema with what is added. A reference stays the one that the framework will put right."""
+    if not shape:
+        return schema
+    return {**schema, **shape} if isinstance(schema, dict) else replace(schema, **shape)

@@ -76,6 +76,17 @@ async def read_upload(request: AnyRequest) -> UploadQuery:
     return replace(wanted, ref=ref, recipe=_converted(recipe, Recipe) if recipe else None)
 
 
+def chosen(name: str, text: str | None, kind: type[T]) -> list[T] | None:
+    """Return the one word that a parameter names, None where it is not there. Raise MalformedQuery.
+
+    Litestar would take the word null for none.
+    """
+    try:
+        return None if text is None else [msgspec.convert(text, kind)]
+    except msgspec.ValidationError as error:
+        raise MalformedQuery(name, plain(str(error), kind)) from None
+
+
 def upload_parameters() -> Sequence[Parameter]:
     """Describe the parameters of an upload."""
     told = schema_of(UploadQuery)["properties"] | schema_of(Recipe)["properties"]

@@ -77,7 +77,7 @@ async def stream(
     operation_id="streamAssetHead",
     operation_class=described(
         *(400, 404, 503),
-        parameters=[VARIANT, DOWNLOAD],
+        parameters=[VARIANT],
         answers={200: None},
         sends={200: ["Content-Length", "ETag", "Cache-Control"]},
     ),
@@ -129,7 +129,7 @@ async def playback(
     operation_id="readPeaks",
     operation_class=described(
         *(400, 404, 412, 503),
-        parameters=[VARIANT, DOWNLOAD],
+        parameters=[VARIANT],
         answers={200: PEAKS, 304: None},
         sends={200: ["Cache-Control", "ETag", "Content-Length"], 304: ["Cache-Control", "ETag"]},
     ),
