@@ -1,5 +1,6 @@
 """`greenroom init`."""
 
+import os
 from pathlib import Path
 
 import rich_click as click
@@ -16,7 +17,8 @@ def init(output: Path, signing: bool, force: bool, show: bool) -> None:
     """Write a .env with strong secrets of its own, for your eyes only."""
     from entrypoints.firstsecrets import NotWritten, new_secrets, write_secrets  # noqa: PLC0415  (only this command needs it)
 
-    values = new_secrets(chosen_settings(), signing=signing)
+    environment = chosen_settings(Path(os.devnull))  # what stands in a file that is to be replaced is no matter
+    values = new_secrets(environment, signing=signing)
     try:
         write_secrets(output, values, force=force)
     except NotWritten as error:

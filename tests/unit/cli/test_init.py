@@ -63,6 +63,12 @@ def test_a_file_that_is_there_stays_unless_it_is_forced(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == [".env"]
 
 
+def test_a_file_that_no_server_takes_can_be_replaced(folder: Path) -> None:
+    (folder / ".env").write_text("GREENROOM_NONSENSE=1\n")
+    assert init("--force").exit_code == 0
+    assert len(secrets_of(written())) == 3
+
+
 def test_a_folder_that_is_not_there_is_named() -> None:
     told = init("-o", "nowhere/.env")
     assert told.exit_code == 1
