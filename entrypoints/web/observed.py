@@ -66,7 +66,8 @@ def _request_id(scope: Scope) -> bytes:
 
 
 def _traceparent(scope: Scope) -> str:
-    return accepted([value.decode("latin-1") for value in _values(scope, _TRACEPARENT)]) or begun(os.urandom(24))
+    given = [value.strip(b" \t").decode("latin-1") for value in _values(scope, _TRACEPARENT)]
+    return accepted(given) or begun(os.urandom(24))
 
 
 def _values(scope: Scope, header: bytes) -> list[bytes]:

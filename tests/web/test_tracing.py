@@ -83,9 +83,10 @@ async def test_one_request_leaves_nothing_to_the_lines_of_the_next(api: Api) -> 
     assert "job" not in get_contextvars()
 
 
-async def test_a_job_keeps_the_trace_that_it_was_ordered_in(api: Api) -> None:
+@pytest.mark.parametrize("sent", [CAME, f" {CAME}\t"])
+async def test_a_job_keeps_the_trace_that_it_was_ordered_in(api: Api, sent: str) -> None:
     asset, _ = await api.new_asset(prepare="false")
-    headers = {"traceparent": CAME}
+    headers = {"traceparent": sent}
     ordered = [
         await api.client.post("/api/jobs", json={"params": {}}, headers=headers),
         await api.client.post(f"/api/audio/assets/{asset}/jobs", headers=headers),

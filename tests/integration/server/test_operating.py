@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import pytest
 
 from tests.integration.server.process import SECRET, Server, clean_environment, running_server, wait_for
 from tests.web.calls import NOBODY, wav
@@ -77,9 +76,8 @@ def test_a_servers_lines_are_json_that_bears_the_ids(tmp_path: Path) -> None:
     assert (received["request"], received["job"], received["level"]) == ("mine", job, "info")
 
 
-@pytest.mark.parametrize("options", [[], ["--signing"]])
-def test_a_server_starts_without_a_warning_on_the_first_env(tmp_path: Path, options: list[str]) -> None:
-    command = [sys.executable, "-m", "entrypoints", "init", *options]
+def test_a_server_starts_without_a_warning_on_the_first_env(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "entrypoints", "init", "--signing"]
     subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, check=True)
     secrets = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines() if not line.startswith("#"))
     with running_server(tmp_path, INTERNAL_WEBHOOK_SECRET=secrets["INTERNAL_WEBHOOK_SECRET"]) as server:
@@ -101,6 +99,16 @@ def test_jobs_are_steered_beside_a_running_server(tmp_path: Path) -> None:
         assert greenroom(tmp_path, "jobs", "list", "--json") == client.get(f"{server.url}/api/jobs").json()
         told = server.report(client, jobId=job, status="complete")
         assert (told.status_code, told.json()["status"]) == (409, "cancelled")
+
+
+def test_who_follows_a_job_hears_at_once_that_it_was_cancelled_by_hand(tmp_path: Path) -> None:
+    with running_server(tmp_path, GREENROOM_DISPATCH="pull") as server, httpx.Client(timeout=20) as client:
+        job = client.post(f"{server.url}/api/jobs", json={"params": {}}).json()["id"]
+        with client.stream("GET", f"{server.url}/api/jobs/{job}/events") as events:
+            told = (line for line in events.iter_lines() if line.startswith("data:"))
+            assert '"status":"queued"' in next(told)
+            greenroom(tmp_path, "jobs", "cancel", job, "--json")
+            assert '"status":"cancelled"' in next(told)
 
 
 def greenroom(folder: Path, *arguments: str) -> dict[str, object]:
