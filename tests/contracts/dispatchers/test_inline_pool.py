@@ -91,3 +91,11 @@ async def test_closing_cancels_what_is_carried_out_and_waits_for_its_end() -> No
     await asyncio.sleep(0)
     await pool.close()
     assert bench.cancelled == [one]
+
+
+async def test_closing_cancels_what_was_dispatched_just_now_and_it_hears_of_it() -> None:
+    bench, one = Bench(), ticket()
+    pool = InlinePool(1, bench.carry_out)
+    await pool.dispatch(one)
+    await pool.close()
+    assert bench.cancelled == [one]

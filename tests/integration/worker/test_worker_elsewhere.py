@@ -114,6 +114,9 @@ def test_a_server_that_is_busy_for_a_while_is_waited_for(tmp_path: Path) -> None
             proxy.busy = False
             wait_until(client, job, "complete")
             assert outcomes(client, job) == ["complete"]
+            log = (worker.folder / "worker.log").read_text()
+            assert "answered 503" in log
+            assert "signature" not in log
 
 
 def test_a_report_waits_for_a_server_that_was_killed_and_comes_back(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ async def test_a_server_that_is_away_is_unavailable_and_its_address_is_not_told(
     with pytest.raises(Unavailable) as trouble:
         await claimed(client, nobody)
     assert "http" not in str(trouble.value)
+    assert trouble.value.__cause__ is None
     assert trouble.value.__suppress_context__
 
 

@@ -94,6 +94,7 @@ async def test_an_input_of_another_size_is_not_taken(client: httpx.AsyncClient, 
         with pytest.raises(Altered):
             await courier(client).fetch(ticket(server.url, len(DATA)), tmp_path)
     assert len(server.asked) <= 4
+    assert all(path.stat().st_size <= len(DATA) for path in tmp_path.glob("*"))
 
 
 async def test_a_range_that_was_not_asked_for_is_not_believed(client: httpx.AsyncClient, tmp_path: Path) -> None:
