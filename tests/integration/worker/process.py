@@ -90,6 +90,7 @@ def running_worker(folder: Path, server: str, *options: str, hold: bool = False)
         finally:
             process.send_signal(signal.SIGCONT)
             process.kill()
+            (folder / "hold").unlink(missing_ok=True)  # an ffmpeg that has lost its worker ends by itself, once it goes on
 
 
 @contextmanager
