@@ -97,13 +97,16 @@ async def test_an_app_that_does_not_hear_is_told_again(start: Start, app: App) -
 async def test_an_app_that_hangs_holds_up_nothing_else(start: Start, app: App) -> None:
     app.answering.clear()
     parts = await start()
-    for _ in range(MESSENGERS + 5):
-        await cancelled(parts)
+    jobs = [await cancelled(parts) for _ in range(MESSENGERS + 5)]
     await until(lambda: so(len(app.heard) == MESSENGERS))
     old, silent, unsettled = await forgettable(parts), await fell_silent(parts), await not_settled(parts)
     await until(lambda: gone(parts, old))
     await until(lambda: lost(parts, silent))
     await until(lambda: settled(parts, unsettled))
+    heard = {item.job_id for item in app.heard}
+    for job in jobs:
+        if str(job.id) not in heard:
+            await until(partial(put_off, parts, job))
 
 
 async def test_without_an_address_nobody_is_told_and_jobs_are_forgotten_in_their_time(start: Start) -> None:
@@ -131,6 +134,10 @@ async def so(truth: bool) -> bool:
 
 async def told(parts: Parts, job: Job) -> bool:
     return (await parts.jobs.get(job.id)).told
+
+
+async def put_off(parts: Parts, job: Job) -> bool:
+    return (await parts.jobs.get(job.id)).version == job.version + 2  # it was taken, and then put off
 
 
 async def gone(parts: Parts, job: Job) -> bool:

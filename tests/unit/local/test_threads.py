@@ -71,10 +71,10 @@ async def test_closing_finishes_what_was_begun_and_ends_the_threads(tmp_path: Pa
     begun, go_on = asyncio.Event(), threading.Event()
     before = set(threading.enumerate())
 
-    def sweep_slowly(root: Path) -> int:
+    def sweep_slowly(root: Path, *, remove: bool) -> int:
         loop.call_soon_threadsafe(begun.set)
         go_on.wait()
-        return sweep(root)
+        return sweep(root, remove=remove)
 
     monkeypatch.setattr(partials, "sweep", sweep_slowly)
     sweeping = asyncio.create_task(storage.sweep())
