@@ -90,7 +90,7 @@ async def _tend(parts: Parts, job: Job) -> None:
             chance=_chance(),
         )
     except (Unavailable, OutOfSpace) as trouble:
-        log.warning("waiting", who="finisher", why=str(trouble))
+        log.warning("waiting", who="finisher", why=str(trouble), job=str(job.id))
     except Exception:
         log.exception("step failed", who="finisher", job=str(job.id))
     else:
