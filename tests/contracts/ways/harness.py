@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from litestar import Litestar
@@ -56,8 +56,8 @@ class Server:
     def fill_up(self) -> None:
         self.app.state.parts = replace(self.parts, storage=Full(self.parts.storage))
 
-    async def ticket(self) -> Ticket:
-        """Return the ticket of a job that prepares a clip."""
+    async def order(self) -> UUID:
+        """Order a job that prepares a clip."""
 
         async def body() -> AsyncIterator[bytes]:
             yield CLIP
@@ -67,8 +67,15 @@ class Server:
         asset = await take_in(
             body(), "clip.wav", new_id=uuid4(), assets=parts.assets, storage=parts.storage, policy=parts.policy, now=now
         )
-        await order_job(Order(), asset.id, new_id=uuid4(), jobs=parts.jobs, assets=parts.assets, policy=parts.policy, now=now)
-        return cast(Ticket, await start_attempt(parts))
+        job = await order_job(
+            Order(), asset.id, new_id=uuid4(), jobs=parts.jobs, assets=parts.assets, policy=parts.policy, now=now
+        )
+        return job.id
+
+    async def ticket(self) -> Ticket:
+        """Return the ticket of an attempt at a job that prepares a clip."""
+        await self.order()
+        return cast(Ticket, await start_attempt(self.parts))
 
     async def kept(self) -> dict[str, bytes]:
         """Return what is in storage, by the ends of the keys."""
