@@ -71,7 +71,7 @@ async def test_the_app_hears_within_about_a_second(start: Start, app: App) -> No
     began = time.monotonic()
     job = await cancelled(parts)
     await until(lambda: told(parts, job))
-    assert time.monotonic() - began < 3  # about a second on a machine that has nothing else to do
+    assert time.monotonic() - began < 5  # about a second on a machine that has nothing else to do
     assert [heard.job_id for heard in app.heard] == [str(job.id)]
 
 
@@ -125,7 +125,7 @@ async def test_a_stop_does_not_wait_for_an_app_that_hangs(tmp_path: Path, app: A
         await cancelled(parts)
         await until(lambda: so(bool(app.heard)))
         began = time.monotonic()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5
 
 
 async def so(truth: bool) -> bool:
