@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar.openapi.spec import Parameter, Reference, Schema
 
+from entrypoints.web.names import AN_ASSET
 from ports.jobs import JobKind, JobStatus
 
 MEANINGS: Mapping[str, str] = {
@@ -32,7 +33,8 @@ MEANINGS: Mapping[str, str] = {
 
 SHAPES: Mapping[str, Mapping[str, Any]] = {
     "cursor": {"format": "cursor"},
-    "ref": {"format": "printable", "minLength": 1, "maxLength": 200},
+    "ref": {"format": "printable", "maxLength": 200},
+    "assetId": AN_ASSET,
     "key": {"format": None},
     "status": {"enum": list(JobStatus)},
     "kind": {"enum": list(JobKind)},

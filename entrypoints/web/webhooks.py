@@ -22,7 +22,7 @@ from entrypoints.web.described import REPORTING, described, json_of
 from entrypoints.web.errors import answer_known
 from entrypoints.web.guards import Unauthorized
 from entrypoints.web.limited_log import LimitedLog
-from entrypoints.web.names import job_id_of
+from entrypoints.web.names import A_JOB, job_id_of
 from entrypoints.web.proofs import webhook_guard
 from entrypoints.web.strict_json import decoded
 from ports.work import Report, ReportStatus
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 class ReportBody(Struct, frozen=True, kw_only=True, rename="camel"):
     """A report as it is sent. Optional fields are left out, never null; unknown ones are ignored."""
 
-    job_id: str
+    job_id: Annotated[str, Meta(extra_json_schema=A_JOB)]
     status: ReportStatus
     attempt: Annotated[int, Meta(ge=1, le=2**31 - 1)] | UnsetType = UNSET
     result: dict[str, Any] | UnsetType = UNSET
