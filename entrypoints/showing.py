@@ -6,14 +6,14 @@ import msgspec
 from rich.console import Console
 
 from entrypoints.jobtables import job_sheet, jobs_table
-from entrypoints.web.views import job_view, listing
+from entrypoints.web.views import JobPage, job_view, listing
 from ports.jobs import Job
 from ports.paging import Page
 
 
 def show_page(page: Page[Job], *, as_json: bool) -> None:
     """Print some jobs, and where there are more."""
-    listed = listing(page, job_view)
+    listed = listing(JobPage, page, job_view)
     if as_json:
         _print_json(listed)
         return

@@ -25,7 +25,7 @@ from entrypoints.web.names import ASSET_ID, AssetId, Limit, each_once
 from entrypoints.web.orders import ORDER, OrderBody
 from entrypoints.web.queries import UPLOAD, UploadQuery, read_upload, taking, upload_parameters
 from entrypoints.web.strict_json import decoded
-from entrypoints.web.views import AssetView, JobView, Listing, asset_view, job_view, listing, read_cursor
+from entrypoints.web.views import AssetPage, AssetView, JobView, asset_view, job_view, listing, read_cursor
 
 
 class Uploaded(Struct, frozen=True):
@@ -88,13 +88,13 @@ async def upload(
 )
 async def list_assets(
     assets: Assets, q: FromQuery[str] = "", cursor: FromQuery[str | None] = None, limit: Limit = 50
-) -> Listing[AssetView]:
+) -> AssetPage:
     """List assets.
 
     Newest first: all, or those whose names begin with `q`, in whatever case. `next` is the `cursor` of the page after, null on
     the last one.
     """
-    return listing(await assets.page(prefix=q, after=read_cursor(cursor), limit=limit), asset_view)
+    return listing(AssetPage, await assets.page(prefix=q, after=read_cursor(cursor), limit=limit), asset_view)
 
 
 @get(

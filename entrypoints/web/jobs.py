@@ -20,7 +20,7 @@ from entrypoints.web.names import JOB_ID, JobId, Limit, asset_id_of, each_once
 from entrypoints.web.orders import RenderBody
 from entrypoints.web.queries import chosen, taking
 from entrypoints.web.strict_json import decoded
-from entrypoints.web.views import JobView, Listing, job_view, listing, read_cursor
+from entrypoints.web.views import JobPage, JobView, job_view, listing, read_cursor
 from ports.jobs import JobKind, JobStatus
 
 OfAsset = Annotated[str | None, QueryParameter(name="assetId", description="Those alone of this asset.")]
@@ -79,7 +79,7 @@ async def list_jobs(
     of_asset: OfAsset = None,
     cursor: FromQuery[str | None] = None,
     limit: Limit = 50,
-) -> Listing[JobView]:
+) -> JobPage:
     """List jobs.
 
     Newest first: all, or those of a status, a kind or an asset. `next` is the `cursor` of the page after, null on the last one.
@@ -87,7 +87,7 @@ async def list_jobs(
     statuses, kinds = chosen("status", status, JobStatus), chosen("kind", kind, JobKind)
     asset_id = None if of_asset is None else asset_id_of(of_asset, "assetId")
     page = await jobs.page(statuses=statuses, kinds=kinds, asset_id=asset_id, after=read_cursor(cursor), limit=limit)
-    return listing(page, job_view)
+    return listing(JobPage, page, job_view)
 
 
 @get(

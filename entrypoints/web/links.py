@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote
 from litestar import put, route
 from litestar.enums import HttpMethod
 from litestar.openapi.spec import OpenAPIMediaType, Parameter, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import ASGIApp
 
 from entrypoints.web import examples
@@ -29,6 +30,7 @@ OBJECT = RequestBody(
     required=True,
 )
 OF_OBJECT = ["ETag", "Last-Modified", "Cache-Control", "Accept-Ranges", "Content-Disposition", "Content-Length"]
+CONDITIONS = [Parameter(name, "header", schema=Schema(type=OpenAPIType.STRING)) for name in ("Range", "If-Range", "If-Match")]
 IF_NONE_MATCH = Parameter("If-None-Match", "header", schema=Schema(const="*"), description="Always `*`.", required=True)
 
 
@@ -46,6 +48,7 @@ class LengthRequired(Exception):
     tags=["links"],
     operation_class=described(
         *(403, 404, 412, 416, 503),
+        parameters=CONDITIONS,
         answers={200: WHOLE, 206: PART, 304: None},
         sends={
             200: OF_OBJECT,

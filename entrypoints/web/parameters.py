@@ -28,6 +28,9 @@ MEANINGS: Mapping[str, str] = {
     "key": "The object's place in storage. It is a part of the signed link: take the link as it is.",
     "download": "1 to save the file under its name instead of playing it.",
     "Idempotency-Key": "Names this order: sent again under the same key it makes no second job.",
+    "Range": "The bytes that are wanted, such as `bytes=0-1048575`, or `bytes=-1000` for the last ones.",
+    "If-Range": "The part only if the ETag is still this one, the whole otherwise.",
+    "If-Match": "The ETag that it must have: 412 otherwise.",
     "Last-Event-ID": "The last event that was seen: what came after it follows.",
 }
 

@@ -20,6 +20,7 @@ from ports.paging import Cursor, Page
 
 T = TypeVar("T")
 S = TypeVar("S")
+P = TypeVar("P")
 
 
 class RenditionView(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -123,6 +124,14 @@ class Listing(Struct, Generic[T], frozen=True):
     next: str | None
 
 
+class AssetPage(Listing[AssetView], frozen=True):
+    """Assets, newest first."""
+
+
+class JobPage(Listing[JobView], frozen=True):
+    """Jobs, newest first."""
+
+
 def asset_view(asset: Asset) -> AssetView:
     """Show an asset."""
     return AssetView(
@@ -175,9 +184,9 @@ def playback_view(variant: Variant, rendition: Rendition, link: Link, public_url
     )
 
 
-def listing(page: Page[S], view: Callable[[S], T]) -> Listing[T]:
-    """Show a page."""
-    return Listing([view(item) for item in page.items], _written(page.next))
+def listing(kind: Callable[[list[T], str | None], P], page: Page[S], view: Callable[[S], T]) -> P:
+    """Show a page, as one of this kind."""
+    return kind([view(item) for item in page.items], _written(page.next))
 
 
 def read_cursor(text: str | None) -> Cursor | None:

@@ -1,7 +1,8 @@
 """A real server holds to its OpenAPI document, whatever it is sent: schemathesis finds nothing.
 
 Examples, the edges of each schema, chance, and calls that follow each other, with every check there is. `MORE` in the environment
-is how many examples of chance each call gets.
+is how many examples of chance each call gets. Signed links are only refused here: what OpenAPI puts into a path can't have
+slashes. tests/web/test_links.py tries them.
 """
 
 import os
