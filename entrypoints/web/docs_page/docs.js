@@ -8,12 +8,13 @@ async function show() {
   const answer = await fetch("/schema", { headers: key ? { Authorization: `Bearer ${key}` } : {} })
   const told = await answer.json()
   if (answer.ok) display(told, key)
-  else ask(told.error, key)
+  else if (answer.status === 401) ask(key ? "This server does not know this key." : "This server wants an API key.")
+  else document.querySelector("main").textContent = told.error
 }
 
-function ask(error, key) {
+function ask(sentence) {
   sessionStorage.removeItem(KEPT)
-  form.querySelector("[role=alert]").textContent = key ? "The server does not know this key." : error
+  form.querySelector("[role=alert]").textContent = sentence
   form.hidden = false
   form.key.focus()
 }
