@@ -20,7 +20,7 @@ from entrypoints.clip import make_clip
 from entrypoints.figures import figures_table
 from entrypoints.ownserver import NoServer, OwnServer, own_server
 from entrypoints.settings import Settings
-from entrypoints.wiring import audio_engine
+from entrypoints.wiring.engine import audio_engine
 from ports.errors import EngineFailed
 
 DONE_WITHIN = 3600.0

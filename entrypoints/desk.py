@@ -11,7 +11,8 @@ from domain.steering import cancel_job, retry_job
 from entrypoints.parts import Stores
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.web.views import read_cursor
-from entrypoints.wiring import CannotStart, stores_alone
+from entrypoints.wiring.naming import CannotStart
+from entrypoints.wiring.stores import stores_alone
 from ports.errors import OutOfSpace, Unavailable
 from ports.jobs import Job, JobKind, JobStatus
 from ports.paging import Page

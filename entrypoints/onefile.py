@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from entrypoints.figures import figures_table
 from entrypoints.settings import Settings
-from entrypoints.wiring import audio_engine
+from entrypoints.wiring.engine import audio_engine
 from ports.audio import Figures, Prepared, Recipe
 from ports.errors import EngineFailed, OutOfSpace, Unusable
 

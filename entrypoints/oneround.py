@@ -18,7 +18,8 @@ from domain.housekeeping import keep_house
 from entrypoints.parts import Household
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.visible import visible
-from entrypoints.wiring import CannotStart, household
+from entrypoints.wiring.household import household
+from entrypoints.wiring.naming import CannotStart
 from ports.errors import OutOfSpace, Unavailable
 
 T = TypeVar("T")

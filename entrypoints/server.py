@@ -14,7 +14,8 @@ from entrypoints.logs import set_up_logs
 from entrypoints.protocol import CarefulProtocol
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.web.app import create_app
-from entrypoints.wiring import CannotStart, try_out
+from entrypoints.wiring.naming import CannotStart
+from entrypoints.wiring.server import try_out
 from ports.errors import EngineFailed
 
 LEAVE_WITHIN = 5

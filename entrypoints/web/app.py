@@ -29,7 +29,7 @@ from entrypoints.web.ops import ops_router
 from entrypoints.web.options import WholeAllow
 from entrypoints.web.streams import streams_router
 from entrypoints.web.webhooks import webhooks_router
-from entrypoints.wiring import running
+from entrypoints.wiring.server import running
 
 Lifespan: TypeAlias = Callable[[Litestar], AbstractAsyncContextManager[None]]
 

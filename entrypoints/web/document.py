@@ -16,6 +16,7 @@ from entrypoints.settings import Settings
 from entrypoints.version import VERSION
 from entrypoints.web.headers import headers
 from entrypoints.web.refusals import refusals
+from entrypoints.web.telling import webhooks
 
 ABOUT = """\
 The self-hosted back end of an app that plays audio: upload, prepare, prove, play.
@@ -66,6 +67,7 @@ def openapi(settings: Settings, guard: Guard) -> OpenAPIConfig:
         license=License("MIT", identifier="MIT"),
         servers=[Server(settings.public_url or "/")],
         tags=TAGS,
+        webhooks=webhooks(),
         openapi_router=Router("/schema", route_handlers=[], guards=[guard], after_request=_refuse_pages, include_in_schema=False),
         render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,

@@ -95,6 +95,8 @@ JOB = NEW_JOB | {
     "attempts": [ATTEMPT],
 }
 
+NOTICE = {"type": "job.complete", "timestamp": "2026-11-22T15:00:09Z", "data": JOB}
+
 RENDER_JOB = NEW_JOB | {"kind": "render", "assetId": None, "recipe": None, "params": {"scene": 1}}
 
 CANCELLED_JOB = NEW_JOB | {"status": "cancelled", "endedAt": "2026-11-22T15:00:05Z"}

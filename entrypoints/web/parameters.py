@@ -31,6 +31,9 @@ MEANINGS: Mapping[str, str] = {
     "Range": "The bytes that are wanted, such as `bytes=0-1048575`, or `bytes=-1000` for the last ones.",
     "If-Range": "The part only if the ETag is still this one, the whole otherwise.",
     "If-Match": "The ETag that it must have: 412 otherwise.",
+    "webhook-id": "The notice's id, the same when it comes again.",
+    "webhook-timestamp": "When it was sent, in seconds since 1970.",
+    "webhook-signature": "`v1,` and a signature, with a space between several.",
     "Last-Event-ID": "The last event that was seen: what came after it follows.",
 }
 

@@ -12,7 +12,8 @@ import structlog
 
 from entrypoints.logs import set_up_logs
 from entrypoints.settings import InvalidSettings, Settings
-from entrypoints.wiring import CannotStart, worker_station
+from entrypoints.wiring.naming import CannotStart
+from entrypoints.wiring.worker import worker_station
 from entrypoints.work.asking import claim_forever
 from ports.errors import ClaimRefused, EngineFailed
 from ports.jobs import JobKind

@@ -134,6 +134,14 @@ def test_answers_lead_to_calls_that_there_are(document: dict[str, Any]) -> None:
     assert all(link["operationId"] == name and name in named for name, link in links)
 
 
+def test_what_the_app_is_told_is_described_with_a_true_example(document: dict[str, Any]) -> None:
+    told = document["webhooks"]["jobEnded"]["post"]
+    content = told["requestBody"]["content"]["application/json"]
+    assert [fault.message for fault in OAS31Validator(content["schema"]).iter_errors(content["example"])] == []
+    assert {"type", "timestamp", "data"} == set(content["schema"]["properties"])
+    assert all(parameter["description"] for parameter in told["parameters"])
+
+
 def test_it_says_where_it_is_served(tmp_path: Path) -> None:
     assert document_of(tmp_path)["servers"] == [{"url": "/"}]
     address = "https://audio.example.com"

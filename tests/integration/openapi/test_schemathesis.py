@@ -1,7 +1,7 @@
 """A real server holds to its OpenAPI document, whatever it is sent: schemathesis finds nothing.
 
-Examples, the edges of each schema, chance, and calls that follow each other, with every check there is. `MORE` in the environment
-is how many examples of chance each call gets. Signed links are only refused here: what OpenAPI puts into a path can't have
+Examples, the edges of each schema, chance, and calls that follow each other, with every check there is. `SCHEMATHESIS_EXAMPLES` in
+the environment is how many of chance each call gets. Signed links are only refused here: what OpenAPI puts into a path can't have
 slashes. tests/web/test_links.py tries them.
 """
 
@@ -28,7 +28,16 @@ def test_schemathesis_finds_nothing(tmp_path: Path, keys: str) -> None:
         told = subprocess.run(
             [
                 *(Path(sys.executable).with_name("st"), "--config-file", CONFIGURATION, "run", document, "--url", server.url),
-                *("--phases", PHASES, "--checks", "all", "--seed", "1", "--max-examples", os.environ.get("MORE", "10")),
+                *(
+                    "--phases",
+                    PHASES,
+                    "--checks",
+                    "all",
+                    "--seed",
+                    "1",
+                    "--max-examples",
+                    os.environ.get("SCHEMATHESIS_EXAMPLES", "10"),
+                ),
                 "--no-color",
             ],
             cwd=ROOT,

@@ -16,7 +16,7 @@ from entrypoints.claiming import LOOKING, Claim, ClaimDesk
 from entrypoints.loops import LOOK_EVERY
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
-from entrypoints.wiring import running
+from entrypoints.wiring.server import running
 from ports.errors import Unavailable
 from ports.jobs import Job, JobKind, JobStatus, Outcome
 from ports.work import Ticket

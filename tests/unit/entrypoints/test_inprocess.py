@@ -14,7 +14,7 @@ from entrypoints.clip import make_clip
 from entrypoints.inprocess import InProcessCourier
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
-from entrypoints.wiring import running
+from entrypoints.wiring.server import running
 from ports.errors import NotFound, OutOfSpace
 from ports.jobs import JobKind
 from ports.work import Output, Ticket

@@ -17,7 +17,7 @@ from entrypoints.housekeeper import keep_house_forever
 from entrypoints.loops import hand_out_forever
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
-from entrypoints.wiring import running
+from entrypoints.wiring.server import running
 from ports.errors import Busy, Forgotten
 from ports.jobs import Job, JobStatus, Outcome
 from ports.work import Ticket

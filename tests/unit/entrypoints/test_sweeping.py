@@ -7,7 +7,7 @@ import pytest
 
 from entrypoints.scratch import scratch_folder
 from entrypoints.settings import load_settings
-from entrypoints.wiring import running
+from entrypoints.wiring.server import running
 
 pytestmark = pytest.mark.anyio
 

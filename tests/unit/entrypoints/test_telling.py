@@ -15,7 +15,7 @@ from domain.steering import cancel_job
 from entrypoints.messengers import MESSENGERS
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
-from entrypoints.wiring import running
+from entrypoints.wiring.server import running
 from ports.errors import NotFound
 from ports.jobs import Job, JobKind, JobStatus, Outcome
 from tests.unit.domain.makers import SECOND, made_job, made_rendition

@@ -1,0 +1,1 @@
+"""The composition root: reads the settings, makes the adapters, joins them, and closes them. It alone names adapters."""

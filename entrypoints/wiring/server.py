@@ -1,0 +1,110 @@
+"""A server: every part, and what goes on in its process."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+
+from adapters.hmac.tokens import HmacTokens
+from adapters.inline.pool import InlinePool
+from adapters.local.durable import make_folder
+from adapters.local.links import LocalLinks
+from adapters.sqlite.assets import SqliteAssetStore
+from adapters.sqlite.census import SqliteJobCensus
+from adapters.sqlite.feed import SqliteJobFeed
+from adapters.sqlite.jobs import SqliteJobStore
+from domain.window import LinkWindow
+from entrypoints.bell import Bell
+from entrypoints.broadcast import Broadcast
+from entrypoints.clock import utc_now
+from entrypoints.housekeeper import finish_forever, keep_house_forever, sweep_forever
+from entrypoints.inprocess import InProcessCourier, InProcessReporter
+from entrypoints.loops import hand_out_forever
+from entrypoints.metrics.instruments import Metrics
+from entrypoints.metrics.ledger import Ledger
+from entrypoints.parts import Parts
+from entrypoints.readiness import EngineCheck
+from entrypoints.secrets import signing_keys
+from entrypoints.settings import Dispatch, Settings
+from entrypoints.stopping import told_to_stop
+from entrypoints.wiring.engine import audio_engine
+from entrypoints.wiring.naming import SETTING_OF, naming
+from entrypoints.wiring.objects import open_storage, sweep_of
+from entrypoints.wiring.places import scratch_root
+from entrypoints.wiring.policy import policy_of
+from entrypoints.wiring.stores import open_database
+from entrypoints.wiring.tasks import keep_running
+from entrypoints.wiring.webhooks import notifier_of, signatures_of
+from entrypoints.work.attempt import Workshop, work
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Parts]:
+    """Yield the parts of a Greenroom that works: jobs are handed out and house is kept until it ends."""
+    async with AsyncExitStack() as stack:
+        parts = await _parts(settings, stack)
+        keep_running(stack, keep_house_forever(parts))
+        keep_running(stack, finish_forever(parts))
+        keep_running(stack, sweep_forever(parts))
+        keep_running(stack, parts.broadcast.follow_forever())
+        keep_running(stack, parts.metrics.write_forever())
+        if settings.dispatch is Dispatch.INLINE:
+            pool = _inline_pool(parts)
+            stack.push_async_callback(pool.close)
+            keep_running(stack, hand_out_forever(parts, pool, pool.room))
+        yield parts
+
+
+async def try_out(settings: Settings) -> None:
+    """Make every part, check it and let go of it. Raise CannotStart, InvalidSettings or EngineFailed if one can't be had."""
+    async with AsyncExitStack() as stack:
+        parts = await _parts(settings, stack)
+        for check in parts.checks:
+            with naming(SETTING_OF[check.name]):
+                await check.check()
+
+
+async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
+    with naming("GREENROOM_DATA_DIR"):
+        make_folder(settings.data_dir)
+        link_keys, token_keys = signing_keys(settings, "local links"), signing_keys(settings, "ticket tokens")
+        metrics = Metrics(stack.enter_context(closing(Ledger.open(settings.data_dir / "metrics"))))
+    database = await open_database(settings, stack)
+    storage = await open_storage(settings, stack)
+    engine, links, policy = audio_engine(settings), LocalLinks(link_keys), policy_of(settings)
+    jobs, feed, wake = SqliteJobStore(database), SqliteJobFeed(database), Bell()
+    works_itself = settings.dispatch is Dispatch.INLINE
+    return Parts(
+        settings=settings,
+        policy=policy,
+        clock=utc_now,
+        jobs=jobs,
+        assets=SqliteAssetStore(database),
+        storage=storage,
+        links=links,
+        window=LinkWindow(links, policy.limits.duration),
+        tokens=HmacTokens(token_keys),
+        engine=engine,
+        files=storage,
+        gate=links,
+        checks=(database, storage, *([EngineCheck(engine)] if works_itself else [])),
+        scratch=scratch_root(settings),
+        sweep=sweep_of(storage, settings),
+        wake=wake,
+        feed=feed,
+        broadcast=Broadcast(feed, jobs, wake),
+        stopping=stack.enter_context(told_to_stop()),
+        census=SqliteJobCensus(database),
+        metrics=metrics,
+        signatures=signatures_of(settings),
+        notifier=await notifier_of(settings, stack),
+    )
+
+
+def _inline_pool(parts: Parts) -> InlinePool:
+    workshop = Workshop(
+        engine=parts.engine,
+        courier=InProcessCourier(parts),
+        reporter=InProcessReporter(parts),
+        scratch=parts.scratch,
+        clock=parts.clock,
+    )
+    return InlinePool(parts.settings.inline_workers, lambda ticket: work(ticket, workshop))
