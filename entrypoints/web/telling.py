@@ -8,21 +8,24 @@ from entrypoints.web import examples
 from entrypoints.web.described import json_of
 from entrypoints.web.parameters import explained
 
-SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
+ABOUT = """\
+POSTed to `GREENROOM_NOTIFY_URL`, signed with `GREENROOM_NOTIFY_SECRET` (Standard Webhooks), until it is answered 2xx. It may come
+twice, with the same `webhook-id`.
+"""
+
+_TEXT = Schema(type=OpenAPIType.STRING)
+_SIGNED = [Parameter(f"webhook-{part}", "header", _TEXT, required=True) for part in ("id", "timestamp", "signature")]
 
 
 def webhooks() -> dict[str, PathItem | Reference]:
-    """Return the calls of the user's app."""
+    """Return the calls that are made to the user's app."""
     told = Operation(
         operation_id="jobEnded",
         tags=["jobs"],
         summary="A job has ended",
-        description="POSTed to `GREENROOM_NOTIFY_URL`, signed with `GREENROOM_NOTIFY_SECRET` (Standard Webhooks), until it is answered "
-        "2xx: at least once, so that `webhook-id` may come again.",
-        parameters=explained(
-            [Parameter(name, "header", schema=Schema(type=OpenAPIType.STRING), required=True) for name in SIGNED]
-        ),
+        description=ABOUT,
+        parameters=explained(_SIGNED),
         request_body=json_of(Notice, shows=examples.NOTICE),
-        responses={"2XX": OpenAPIResponse(description="It was told"), "default": OpenAPIResponse(description="It is told again")},
+        responses={"2XX": OpenAPIResponse("It was told"), "default": OpenAPIResponse("It is told again")},
     )
     return {"jobEnded": PathItem(post=told)}

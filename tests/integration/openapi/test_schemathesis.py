@@ -1,7 +1,7 @@
 """A real server holds to its OpenAPI document, whatever it is sent: schemathesis finds nothing.
 
-Examples, the edges of each schema, chance, and calls that follow each other, with every check there is. `SCHEMATHESIS_EXAMPLES` in
-the environment is how many of chance each call gets. Signed links are only refused here: what OpenAPI puts into a path can't have
+Examples, the edges of each schema, chance, and calls that follow each other, with every check there is. EXAMPLES in the
+environment is how many of chance each call gets. Signed links are only refused here: what OpenAPI puts into a path can't have
 slashes. tests/web/test_links.py tries them.
 """
 
@@ -36,7 +36,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path, keys: str) -> None:
                     "--seed",
                     "1",
                     "--max-examples",
-                    os.environ.get("SCHEMATHESIS_EXAMPLES", "10"),
+                    os.environ.get("EXAMPLES", "10"),
                 ),
                 "--no-color",
             ],
