@@ -58,6 +58,7 @@ def described(
     """
     given = {str(status): _answer(status, kind) for status, kind in (answers or {}).items()}
     refused = {str(status): refusal(status) for status in errors}
+    shown, sent, leading = shows or {}, sends or {}, leads or {}
 
     @dataclass
     class Described(Operation):
@@ -70,9 +71,7 @@ def described(
             self.summary, self.description = _told(self.description or "")
             self.security = self.security or []
             for status, answer in {**usual, **given}.items():
-                _complete(
-                    answer, (shows or {}).get(int(status)), (sends or {}).get(int(status), ()), (leads or {}).get(int(status))
-                )
+                _complete(answer, shown.get(int(status)), sent.get(int(status), ()), leading.get(int(status)))
 
     return Described
 
