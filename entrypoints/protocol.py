@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn speaks it, held to what a stranger may send before the application is asked."""
+"""HTTP/1.1 as uvicorn speaks it, held to what a stranger may send before the application is asked, and leave unread after."""
 
 import asyncio
 import re
@@ -13,11 +13,19 @@ LARGEST_HEAD = 64 * 1024
 HEAD_WITHIN = 30.0
 """Seconds in which a connection must bring the whole head of a request, once it is open or has begun with one."""
 
+TAKE_WITHIN = 60.0
+"""Seconds in which a client must take something of what is left for it, once the connection is to be closed."""
+
+TAKE_FAREWELL_WITHIN = 1.5
+"""The same when the server stops: longer than the events have for their end."""
+
 _UPGRADE = re.compile(rb"\r\nupgrade(?=[ \t]*:)", re.IGNORECASE)
 
 
 class CarefulProtocol(HttpToolsProtocol):
     """Refuses heads that are too large or never end, which uvicorn would collect for ever, and says why in JSON as we do.
+
+    It cuts off who takes nothing more of a last answer: uvicorn would wait for ever, and longest when it is told to stop.
 
     An offer to upgrade (Java's client and `curl --http2` make one with their requests) is not taken, as RFC 9110, 7.8 allows: the
     parser would take the body for another protocol, and the request would have none.
@@ -27,6 +35,7 @@ class CarefulProtocol(HttpToolsProtocol):
     _in_body = False
     _asked = False  # whether a request was handed on: then there is a cycle that answers it
     _timer: asyncio.TimerHandle | None = None
+    _look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -36,6 +45,7 @@ class CarefulProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()
+        self._stop_looking()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -80,6 +90,16 @@ class CarefulProtocol(HttpToolsProtocol):
             self._stop_waiting()
             self._wait()
 
+    def pause_writing(self) -> None:
+        """Begin to look whether the client takes what it is sent."""
+        super().pause_writing()
+        self._look_later(TAKE_WITHIN)
+
+    def shutdown(self) -> None:
+        """Leave as soon as the answer is taken, or the client takes nothing more."""
+        super().shutdown()
+        self._look_later(TAKE_FAREWELL_WITHIN)
+
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP."""
         self._refuse(HTTPStatus.BAD_REQUEST, msg.removesuffix("."))
@@ -89,6 +109,22 @@ class CarefulProtocol(HttpToolsProtocol):
         fields = f"content-type: application/json\r\ncontent-length: {len(body)}\r\ncache-control: no-store\r\nconnection: close"
         self.transport.write(f"HTTP/1.1 {status.value} {status.phrase}\r\n{fields}\r\n\r\n".encode() + body)
         self.transport.close()
+
+    def _look_later(self, seconds: float) -> None:
+        self._stop_looking()
+        self._look = self.loop.call_later(seconds, self._looked, seconds, self.transport.get_write_buffer_size())
+
+    def _stop_looking(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+
+    def _looked(self, seconds: float, before: int) -> None:
+        """Cut the connection off if it is to be closed and nothing was taken; look again while there is something to take."""
+        left = self.transport.get_write_buffer_size()
+        if self.transport.is_closing() and left >= before:
+            self.transport.abort()
+        elif left:
+            self._look_later(seconds)
 
     def _answered(self) -> bool:
         """Say whether the request that came last has its whole answer, maybe before it was here itself."""

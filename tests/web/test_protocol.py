@@ -1,16 +1,18 @@
-"""What is decided before the application is asked: heads that never end, that are no HTTP, that offer another protocol."""
+"""What is decided before and after the application is asked: heads that never end or are no HTTP, answers that nobody takes."""
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from litestar import Litestar, Request, post
+from litestar import Litestar, Request, get, post
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from entrypoints import protocol
 from entrypoints.protocol import LARGEST_HEAD, CarefulProtocol
-from tests.web.real_server import Connection, served
+from tests.web.real_server import Connection, eventually, served
 
 END = b"Connection: close\r\n\r\n"
 
@@ -123,3 +125,66 @@ def test_a_head_that_waits_for_the_answer_before_it_is_given_time(monkeypatch: p
         assert connection.some().startswith(b"HTTP/1.1 200 ")
         connection.send(END)
         assert parted(connection.rest())[0] == 200
+
+
+LOTS = b"x" * 64 * 1024 * 1024
+"""More than the network takes by itself."""
+
+lost = threading.Event()
+made: list[CarefulProtocol] = []
+
+
+class Watched(CarefulProtocol):
+    """Tells of the connection, and when it is gone for the server."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent's
+        super().connection_made(transport)
+        made.append(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        lost.set()
+
+
+@get("/")
+async def unfinished() -> ASGIApp:
+    """Begin an answer, and give up on it."""
+
+    async def answer(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+        await send({"type": "http.response.body", "body": LOTS, "more_body": True})
+
+    return answer
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Connection]:
+    monkeypatch.setattr(protocol, "TAKE_WITHIN", request.param)
+    lost.clear()
+    with served(Litestar([unfinished]), Watched) as port, Connection(port) as connection:
+        connection.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        yield connection
+
+
+@pytest.mark.parametrize("asked", [0.1], indirect=True)
+def test_a_client_that_takes_nothing_of_an_answer_that_was_given_up_is_cut_off(asked: Connection) -> None:
+    assert asked.some().startswith(b"HTTP/1.1 200 ")
+    eventually(lost.is_set)
+
+
+@pytest.mark.parametrize("asked", [60], indirect=True)
+def test_a_stop_waits_for_no_client_that_takes_nothing(asked: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "TAKE_FAREWELL_WITHIN", 0.1)
+    assert asked.some().startswith(b"HTTP/1.1 200 ")
+    made[-1].loop.call_soon_threadsafe(made[-1].shutdown)
+    eventually(lost.is_set)
+
+
+@pytest.mark.parametrize("asked", [0.8], indirect=True)
+def test_a_client_that_takes_it_slowly_is_not_cut_off(asked: Connection) -> None:
+    taken = 0
+    for megabytes in range(8, 64, 8):
+        while taken < megabytes * 2**20 and (some := asked.some()):
+            taken += len(some)
+        lost.wait(0.2)
+    assert taken + len(asked.rest()) > len(LOTS)
