@@ -4,6 +4,7 @@ import base64
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from entrypoints.settings import Settings
@@ -24,9 +25,11 @@ class NotWritten(Exception):
 
 
 def new_secrets(settings: Settings, *, signing: bool) -> Mapping[str, str]:
-    """Return a new secret for each setting. The server's own stays the one that it has made already, if it has."""
-    kept = settings.data_dir / "secret"
-    own = kept.read_text().strip() if kept.is_file() else secrets.token_urlsafe(48)
+    """Return a new secret for each setting. The server's own stays the one that it has made already, if it has.
+
+    Raise NotWritten if that one can't be read.
+    """
+    own = _kept_secret(settings.data_dir / "secret") or secrets.token_urlsafe(48)
     drawn = {WEBHOOK_SECRET: secrets.token_urlsafe(32), "GREENROOM_SECRET": own, API_KEYS: secrets.token_urlsafe(32)}
     signed = {"INTERNAL_WEBHOOK_SIGNING_SECRET": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"}
     return drawn | signed if signing else drawn
@@ -48,4 +51,14 @@ def write_secrets(path: Path, values: Mapping[str, str], *, force: bool) -> None
     except OSError as error:
         raise NotWritten(f"{path} can't be written: {error.strerror}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not be made, it may not even be looked for
+            draft.unlink()
+
+
+def _kept_secret(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotWritten(f"The server's secret in GREENROOM_DATA_DIR can't be read: {error}") from error

@@ -18,8 +18,8 @@ def init(output: Path, signing: bool, force: bool, show: bool) -> None:
     from entrypoints.firstsecrets import NotWritten, new_secrets, write_secrets  # noqa: PLC0415  (only this command needs it)
 
     environment = chosen_settings(Path(os.devnull))  # what stands in a file that is to be replaced is no matter
-    values = new_secrets(environment, signing=signing)
     try:
+        values = new_secrets(environment, signing=signing)
         write_secrets(output, values, force=force)
     except NotWritten as error:
         raise Refused(str(error)) from error

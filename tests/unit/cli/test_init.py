@@ -69,10 +69,27 @@ def test_a_file_that_no_server_takes_can_be_replaced(folder: Path) -> None:
     assert len(secrets_of(written())) == 3
 
 
-def test_a_folder_that_is_not_there_is_named() -> None:
-    told = init("-o", "nowhere/.env")
+@pytest.mark.parametrize("path", ["nowhere/.env", "file/.env", "x" * 240])
+def test_a_place_that_cannot_be_written_is_named(folder: Path, path: str) -> None:
+    (folder / "file").touch()
+    told = init("-o", path)
     assert told.exit_code == 1
-    assert "nowhere/.env can't be written" in told.stderr
+    assert "can't be written" in told.stderr
+
+
+def test_a_secret_of_the_server_that_cannot_be_read_is_named(folder: Path) -> None:
+    (folder / "data" / "secret").mkdir(parents=True)
+    told = init()
+    assert told.exit_code == 1
+    assert "GREENROOM_DATA_DIR can't be read" in told.stderr
+    assert not (folder / ".env").exists()
+
+
+def test_an_empty_secret_of_the_server_is_none(folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "secret").touch()
+    init()
+    assert len(secrets_of(written())) == 3
 
 
 def test_secrets_are_printed_only_where_that_is_wished() -> None:
