@@ -5,13 +5,12 @@ from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from msgspec import Struct
 
-from domain.schedule import GONE, give_back, start_next
-from entrypoints.loops import LOOK_EVERY
+from domain.schedule import GONE, give_back
+from entrypoints.loops import LOOK_EVERY, next_ticket
 from entrypoints.parts import Parts
 from entrypoints.unbroken import unbroken, undone, whole_or_undone
 from ports.errors import NotFound, OutOfSpace, Unavailable
@@ -40,7 +39,7 @@ class ClaimDesk:
         self._parts = parts
         self._lines: defaultdict[frozenset[JobKind], asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(LOOKING))
 
-    async def ticket_for(self, claim: Claim, over: "asyncio.Future[None]") -> Ticket | None:
+    async def ticket_for(self, claim: Claim, over: "asyncio.Future[Any]") -> Ticket | None:
         """Return the ticket of an attempt that was started for this claim, None if no job came up in its time.
 
         Once `over` is done, nobody wants it any more: None at once, and an attempt that was started is given back, as when
@@ -89,19 +88,7 @@ class ClaimDesk:
             await self._parts.wake.after(heard, min(rest, LOOK_EVERY))
 
     async def _start(self, claim: Claim) -> Ticket | None:
-        parts = self._parts
-        started = start_next(
-            claim.kinds,
-            claim.worker,
-            claim.lease,
-            jobs=parts.jobs,
-            assets=parts.assets,
-            links=parts.links,
-            tokens=parts.tokens,
-            policy=parts.policy,
-            now=parts.clock(),
-            request_id=str(uuid4()),
-        )
+        started = next_ticket(self._parts, claim.kinds, claim.worker, claim.lease)
         return await whole_or_undone(started, self._give_back)
 
     async def _turn_away(self, serving: "asyncio.Task[Ticket | None]") -> None:

@@ -1,6 +1,7 @@
 """What a server does by itself again and again; and first of all, hand out due jobs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from datetime import timedelta
 from uuid import uuid4
 
 import structlog
@@ -34,7 +35,7 @@ async def hand_out_forever(parts: Parts, dispatcher: Dispatcher, room: Callable[
 
 async def _hand_out(parts: Parts, dispatcher: Dispatcher) -> bool:
     """Start an attempt and see that a worker has its ticket. Return False if no job is due, or nobody has room."""
-    ticket = await _next_ticket(parts)
+    ticket = await next_ticket(parts, INLINE_KINDS, INLINE_WORKER, parts.policy.lease)
     if ticket is None:
         return False
     try:
@@ -45,11 +46,12 @@ async def _hand_out(parts: Parts, dispatcher: Dispatcher) -> bool:
     return True
 
 
-async def _next_ticket(parts: Parts) -> Ticket | None:
+async def next_ticket(parts: Parts, kinds: Collection[JobKind], worker: str, lease: timedelta) -> Ticket | None:
+    """Start an attempt at the most overdue job of these kinds. Return None if none is due. Raise Unavailable or OutOfSpace."""
     return await start_next(
-        INLINE_KINDS,
-        INLINE_WORKER,
-        parts.policy.lease,
+        kinds,
+        worker,
+        lease,
         jobs=parts.jobs,
         assets=parts.assets,
         links=parts.links,

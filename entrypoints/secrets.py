@@ -6,6 +6,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from entrypoints.folders import sync_folder
 from entrypoints.settings import SHORTEST_SECRET, InvalidSettings, Settings
 
 
@@ -39,15 +40,6 @@ def _keep_new_secret(path: Path) -> None:
             os.fsync(file.fileno())
         with suppress(FileExistsError):  # another server was faster: its secret is the secret
             os.link(draft, path)
-        _sync(path.parent)
+        sync_folder(path.parent)
     finally:
         draft.unlink()
-
-
-def _sync(folder: Path) -> None:
-    """Return once the disk keeps the names in the folder."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

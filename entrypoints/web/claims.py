@@ -1,7 +1,7 @@
 """Claims: workers elsewhere ask for the next job, and are handed a ticket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, TypeAlias
 
 from litestar import Response, Router, post
@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from domain.policy import Policy
 from domain.schedule import lease_for
 from entrypoints.claiming import Claim, ClaimDesk
+from entrypoints.race import until_one_ends
 from entrypoints.settings import Settings
 from entrypoints.web import examples
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
@@ -38,7 +39,7 @@ UNAUTHORIZED = "[Claim] Unauthorized request from {}"
 STILL_PREVIOUS = "[Claim] Accepted {} from {}"
 
 Desk: TypeAlias = NamedDependency[SkipValidation[ClaimDesk]]
-Leaving: TypeAlias = NamedDependency[SkipValidation["asyncio.Future[None]"]]
+Leaving: TypeAlias = NamedDependency[SkipValidation["asyncio.Future[Any]"]]
 
 
 class ClaimBody(Struct, frozen=True, kw_only=True):
@@ -69,9 +70,9 @@ async def provide_leaving(
     request: AnyRequest,
     wanted: NamedDependency[Claim],  # noqa: ARG001  (the body is read first)
     state: State,
-) -> AsyncIterator["asyncio.Future[None]"]:
+) -> AsyncIterator["asyncio.Future[Any]"]:
     """Give what is done once the client is gone, or the server is told to stop."""
-    leaving = asyncio.ensure_future(_either(disconnected(request.receive), state.parts.stopping.wait()))
+    leaving = asyncio.ensure_future(until_one_ends(disconnected(request.receive), state.parts.stopping.wait()))
     try:
         yield leaving
     finally:
@@ -107,16 +108,6 @@ async def claim(wanted: NamedDependency[Claim], desk: Desk, leaving: Leaving) ->
     ticket = await desk.ticket_for(wanted, leaving)
     status = HTTP_204_NO_CONTENT if ticket is None else HTTP_200_OK
     return Response(ticket, status_code=status, headers=NO_STORE)  # type: ignore[arg-type]  # 204 has no content
-
-
-async def _either(*steps: Coroutine[Any, Any, object]) -> None:
-    """Return once one of the steps has ended."""
-    tasks = [asyncio.create_task(step) for step in steps]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
 
 
 def claims_router(settings: Settings, clock: Callable[[], float]) -> Router:

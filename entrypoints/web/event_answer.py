@@ -1,12 +1,12 @@
 """An ASGI answer that goes on: texts as they come, until there are no more, the client leaves, or the server stops."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from typing import Any
 
 from litestar.types import Receive, Scope, Send
 
+from entrypoints.race import until_one_ends
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.event_text import COMMENT
 from entrypoints.web.sending import Bare, disconnected
@@ -49,7 +49,7 @@ class EventAnswer(Bare):
 
     async def _go_on(self, receive: Receive, send: Send) -> None:
         steps = disconnected(receive), self._stopping.wait(), self._keep_alive(send), self._tell(send)
-        leaving, *others = await _until_one_ends(*steps)
+        leaving, *others = await until_one_ends(*steps)
         for step in others:
             if not step.cancelled():
                 step.result()
@@ -76,15 +76,3 @@ class EventAnswer(Bare):
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-async def _until_one_ends(*steps: Coroutine[Any, Any, Any]) -> "list[asyncio.Task[Any]]":
-    """Take the steps beside each other until one of them ends, and cancel the others. Return them all as tasks."""
-    tasks = [asyncio.create_task(step) for step in steps]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    return tasks

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from entrypoints.folders import sync_folder
 from entrypoints.unbroken import whole_or_undone
 from ports.errors import AttemptOver, OutputsRefused, ReportRefused
 from ports.work import Callback, Report, Ticket
@@ -118,20 +119,12 @@ def _written(path: Path, data: bytes) -> Held:
             file.write(data)
         os.fsync(descriptor)
         draft.rename(path)
-        _sync(path.parent)
+        sync_folder(path.parent)
     except BaseException:
         os.close(descriptor)
         draft.unlink(missing_ok=True)
         raise
     return Held(path, descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _forget(held: Held | None) -> None:
