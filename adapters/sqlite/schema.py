@@ -7,6 +7,8 @@ from sqlite_utils import Database, Migrations
 from adapters.sqlite.transactions import begin
 from ports.assets import folded
 
+FOLDED_AT_ONCE = 1_000
+
 
 class NewerSchema(Exception):
     """The file has been used by a newer Greenroom, whose tables this one does not know."""
@@ -36,8 +38,6 @@ def asset_names(database: Database) -> None:
     """Keep the names of assets as they are searched for."""
     assets = database.table("assets")
     assets.add_column("folded", str, not_null_default="")
-    for record_id, name in database.execute("SELECT id, body ->> '$.name' FROM assets").fetchall():
-        database.execute("UPDATE assets SET folded = ? WHERE id = ?", [folded(name), record_id])
     assets.create_index(["deleted", "folded", "created", "id"], "assets_named")
 
 
@@ -78,13 +78,22 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def _fold_names(connection: sqlite3.Connection) -> None:
-    """Let those assets be found by name that a process of an older version has added, which does not know the column."""
-    unknown = "SELECT id, body ->> '$.name' FROM assets WHERE deleted IN (0, 1) AND folded = ''"
-    if missing := connection.execute(unknown).fetchall():
+    """Let those assets be found by name that were there before the column, or that a process of an older version has added.
+
+    A few in each transaction: a million take a while, and nobody is to wait so long to write.
+    """
+    more = bool(_unfolded(connection, 1))
+    while more:
         begin(connection)
-        values = [(folded(name), asset_id) for asset_id, name in missing]
-        connection.executemany("UPDATE assets SET folded = ? WHERE id = ? AND folded = ''", values)
+        values = [(folded(name), asset_id) for asset_id, name in _unfolded(connection, FOLDED_AT_ONCE)]
+        connection.executemany("UPDATE assets SET folded = ? WHERE id = ?", values)
         connection.execute("COMMIT")
+        more = len(values) == FOLDED_AT_ONCE
+
+
+def _unfolded(connection: sqlite3.Connection, limit: int) -> list[tuple[str, str]]:
+    unknown = "SELECT id, body ->> '$.name' FROM assets WHERE deleted IN (0, 1) AND folded = '' LIMIT ?"
+    return connection.execute(unknown, [limit]).fetchall()
 
 
 def _applied(database: Database) -> frozenset[str]:

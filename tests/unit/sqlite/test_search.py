@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sqlite import search
+from adapters.sqlite import schema, search
 from adapters.sqlite.assets import SqliteAssetStore
 from adapters.sqlite.database import Database
 from adapters.sqlite.schema import migrate
@@ -76,3 +76,24 @@ async def test_an_asset_of_a_process_that_did_not_know_the_column_is_found_once_
     async with await Database.open(path) as database:
         page = await SqliteAssetStore(database).page(prefix="talk")
     assert {asset.name for asset in page.items} == {"Talk.wav", "talk 2.wav"}
+
+
+def test_others_may_write_while_the_names_of_many_assets_are_folded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "FOLDED_AT_ONCE", 2)
+    with closing(sqlite3.connect(tmp_path / "greenroom.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        migrate(connection)
+        rows = [(str(number), f'{{"name": "TALK {number}"}}') for number in range(5)]
+        connection.executemany("INSERT INTO assets (id, version, created, body, deleted) VALUES (?, 0, 0, ?, 0)", rows)
+        with closing(sqlite3.connect(tmp_path / "greenroom.db", isolation_level=None, timeout=0)) as other:
+            written = list[str]()
+
+            def write(statement: str) -> None:
+                if statement.startswith("BEGIN"):
+                    other.execute("UPDATE assets SET version = version + 1")
+                    written.append(statement)
+
+            connection.set_trace_callback(write)
+            migrate(connection)
+        assert len(written) == 3
+        assert connection.execute("SELECT id, folded FROM assets ORDER BY id").fetchall() == [(n, f"talk {n}") for n in "01234"]
