@@ -1,5 +1,6 @@
 """What a silence or an answer means, in the words of the ports. No URL gets into them: those of links are signed."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
@@ -18,6 +19,8 @@ LONGEST_WAIT = 300
 
 LONGEST_SENTENCE = 300
 """Characters."""
+
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 @contextmanager
@@ -70,7 +73,7 @@ def _why(error: Exception) -> str:
 def _retry_after(response: httpx.Response) -> int:
     """Return the seconds of Retry-After, a number or a date (RFC 9110, 10.2.3); 0 where it says nothing."""
     told = response.headers.get("Retry-After", "")
-    if told.isdecimal():
+    if _SECONDS.fullmatch(told):
         return min(int(told), LONGEST_WAIT)
     try:
         wait = parsedate_to_datetime(told) - parsedate_to_datetime(response.headers["Date"])

@@ -89,6 +89,7 @@ async def test_a_server_that_will_not_have_us_is_said_in_a_sentence(
         (answer(503, Retry_After="Wed, 31 Dec 2025 23:00:09 GMT", Date="Wed, 31 Dec 2025 23:00:00 GMT"), 9),
         (answer(503, Retry_After="Wed, 31 Dec 2025 22:00:00 GMT", Date="Wed, 31 Dec 2025 23:00:00 GMT"), 0),
         (answer(503, Retry_After="soon"), 0),
+        (answer(503, Retry_After="9" * 5000), 0),
         (answer(503, Retry_After="Wed, 31 Dec 2025 23:00:09 GMT"), 0),
         (answer(500, b'{"error": "Something went wrong here; it has been logged"}'), 0),
         (answer(502), 0),
