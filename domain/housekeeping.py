@@ -32,7 +32,7 @@ async def keep_house(
     storage: Storage,
     notifier: Notifier | None,
     policy: Policy,
-    now: datetime,
+    clock: Callable[[], datetime],
     chance: float,
     new_id: Callable[[], str],
     tally: Tally,
@@ -41,7 +41,7 @@ async def keep_house(
     """Tend what is due: silent attempts, finished jobs, deleted assets and retired objects. Count it in `tally`, come what may.
 
     A batch ends where something goes wrong; the others have their turn before that is raised, the unexpected first.
-    Without `finished`, somebody else sees to finished jobs.
+    Without `finished`, somebody else sees to finished jobs. `clock` is read for each thing: a round may take long.
     """
     a_job = partial(
         _tend_next_job,
@@ -50,11 +50,11 @@ async def keep_house(
         storage=storage,
         notifier=notifier,
         policy=policy,
-        now=now,
+        clock=clock,
         chance=chance,
         new_id=new_id,
     )
-    an_asset = partial(_tend_next_asset, jobs=jobs, assets=assets, storage=storage, policy=policy, now=now, new_id=new_id)
+    an_asset = partial(_tend_next_asset, jobs=jobs, assets=assets, storage=storage, policy=policy, clock=clock, new_id=new_id)
     a_finished_job = [partial(a_job, FINAL)] if finished else []
     await _each_in_turn(partial(a_job, [JobStatus.PROCESSING]), *a_finished_job, an_asset, tally=tally)
 
@@ -67,11 +67,12 @@ async def _tend_next_job(
     storage: Storage,
     notifier: Notifier | None,
     policy: Policy,
-    now: datetime,
+    clock: Callable[[], datetime],
     chance: float,
     new_id: Callable[[], str],
 ) -> Tally | None:
     """Tend the most overdue job of these statuses. Return what was done, None if none is due."""
+    now = clock()
     job = await jobs.take_due(statuses, list(JobKind), now, now + TAKEN_FOR, new_id())
     if job is None:
         return None
@@ -91,10 +92,11 @@ async def _tend_next_asset(
     assets: AssetStore,
     storage: Storage,
     policy: Policy,
-    now: datetime,
+    clock: Callable[[], datetime],
     new_id: Callable[[], str],
 ) -> Tally | None:
     """Tend the most overdue asset: sweep a deleted one, drop what has retired. Return what was done, None if none is due."""
+    now = clock()
     asset = await assets.take_due(now, now + TAKEN_FOR, new_id())
     if asset is None:
         return None

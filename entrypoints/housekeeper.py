@@ -114,7 +114,7 @@ async def _keep_house(parts: Parts) -> None:
             storage=parts.storage,
             notifier=parts.notifier,
             policy=parts.policy,
-            now=parts.clock(),
+            clock=parts.clock,
             chance=_chance(),
             new_id=lambda: str(uuid4()),
             tally=tally,

@@ -65,7 +65,7 @@ async def _take_round(house: Household) -> Tally:
         storage=house.storage,
         notifier=house.notifier,
         policy=house.policy,
-        now=house.clock(),
+        clock=house.clock,
         chance=random.random(),  # noqa: S311  (jitter, not a secret)
         new_id=lambda: str(uuid4()),
         tally=tally,

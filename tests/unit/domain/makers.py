@@ -203,6 +203,9 @@ class House:
         )
 
     async def keep(self, now: datetime = NOW, chance: float = 0.5) -> Tally:
+        return await self.keep_by(lambda: now, chance)
+
+    async def keep_by(self, clock: Callable[[], datetime], chance: float = 0.5) -> Tally:
         tally = Tally()
         await keep_house(
             jobs=self.jobs,
@@ -210,7 +213,7 @@ class House:
             storage=self.storage,
             notifier=self.notifier,
             policy=self.policy,
-            now=now,
+            clock=clock,
             chance=chance,
             new_id=lambda: str(uuid4()),
             tally=tally,

@@ -1,7 +1,8 @@
 """Telling the user's app: of each job that has ended, once it has, until it was heard or the job is forgotten."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +15,7 @@ from domain.policy import TAKEN_FOR
 from domain.steering import cancel_job
 from ports.assets import Variant
 from ports.errors import NotFound
-from ports.jobs import Job, JobKind, JobStatus
+from ports.jobs import Delivery, Job, JobKind, JobStatus
 from ports.work import ReportStatus
 from tests.unit.domain.makers import NOW, POLICY, SECOND, House, said
 
@@ -188,3 +189,25 @@ async def test_a_live_job_is_not_told_of() -> None:
     house, _ = await working(kind=JobKind.RENDER)
     await house.keep(NOW + MINUTE)
     assert app_of(house).heard == []
+
+
+class Slow(MemoryNotifier):
+    """An app that takes its time, and a clock that shows it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+
+    async def notify(self, job: Job, now: datetime) -> Delivery:
+        self.now += 9 * SECOND
+        return await super().notify(job, now)
+
+
+async def test_in_a_long_round_each_job_is_told_of_at_its_own_time() -> None:
+    app = Slow()
+    house = House(policy=TELLING, notifier=app)
+    for number in range(40):
+        await house.add_job(id=UUID(int=number), kind=JobKind.RENDER, status=JobStatus.FAILED, settled=True, ended=NOW)
+    await house.keep_by(lambda: app.now)
+    told = [job.deliveries[0].at for job in (await house.jobs.page()).items]
+    assert sorted(told) == [NOW + number * 9 * SECOND for number in range(40)]
