@@ -15,15 +15,19 @@ from ports.errors import Conflict, NotFound
 from ports.jobs import Job, JobStore
 
 
-async def settle(job: Job, jobs: JobStore, assets: AssetStore, policy: Policy, now: datetime) -> None:
-    """Let the asset of a complete job show its outputs, then mark the job as settled. Doing it again changes nothing."""
+async def settle(job: Job, jobs: JobStore, assets: AssetStore, policy: Policy, now: datetime) -> bool:
+    """Let the asset of a complete job show its outputs, then mark the job as settled. Doing it again changes nothing.
+
+    Return False if somebody else settled it.
+    """
     if job.settled:
-        return
+        return False
     await decide_again(lambda: _show(job, assets, policy, now), "The asset store")
     try:
         await jobs.replace(advance(job, Settled(due=due_once_ended(policy, now)), now))
     except (Conflict, NotFound):
-        return  # somebody else settled it meanwhile
+        return False
+    return True
 
 
 async def _show(job: Job, assets: AssetStore, policy: Policy, now: datetime) -> None:

@@ -13,8 +13,8 @@ FIRST = timedelta(seconds=5)
 LONGEST = timedelta(hours=1)
 """Between two tries at telling, at most."""
 
-PUT_OFF = timedelta(minutes=10)
-"""How long a job waits, at most, whose turn to be told came while all who tell were held up."""
+PUT_OFF = timedelta(minutes=1)
+"""How long a job waits, at most, whose turn to be told came while all who tell were held up: later, as long again as it has."""
 
 
 def due_once_ended(policy: Policy, now: datetime) -> datetime:
@@ -40,15 +40,22 @@ async def tell(job: Job, notifier: Notifier, jobs: JobStore, policy: Policy, *, 
     return told
 
 
-async def put_off(job: Job, jobs: JobStore, policy: Policy, *, now: datetime, chance: float) -> None:
-    """Let a finished job wait: for its turn to be told of, or to be purged where nobody is told (any more)."""
+async def put_off(job: Job, jobs: JobStore, policy: Policy, *, now: datetime, chance: float) -> bool:
+    """Let a finished job wait: for its turn to be told of, or to be purged where nobody is told (any more).
+
+    Return False if somebody else had it meanwhile.
+    """
     purged = purged_at(job, policy)
-    due = min(now + PUT_OFF * chance, purged) if policy.notifies and not job.told else purged
-    await _kept(advance(job, Postponed(due=due), now), jobs)
+    waited = now - (job.ended or now)
+    turn = now + min(max(PUT_OFF, waited), LONGEST) * chance
+    due = min(turn, purged) if policy.notifies and not job.told else purged
+    return await _kept(advance(job, Postponed(due=due), now), jobs)
 
 
-async def _kept(changed: Job, jobs: JobStore) -> None:
+async def _kept(changed: Job, jobs: JobStore) -> bool:
+    """Return False if somebody else had it meanwhile."""
     try:
         await jobs.replace(changed)
     except (Conflict, NotFound):
-        return  # somebody else had it meanwhile
+        return False
+    return True

@@ -36,18 +36,19 @@ async def tend_job(
     duty = duty_of(job, policy, now)
     match duty:
         case Deed.LOST:
-            return duty if await _lose(job, jobs, policy, now) else None
+            done = await _lose(job, jobs, policy, now)
         case Deed.SETTLED:
-            await settle(job, jobs, assets, policy, now)
+            done = await settle(job, jobs, assets, policy, now)
         case Deed.TOLD if notifier is not None:
             return Deed.TOLD if await tell(job, notifier, jobs, policy, now=now, chance=chance) else Deed.NOT_TOLD
         case Deed.TOLD | Deed.PUT_OFF:
-            await put_off(job, jobs, policy, now=now, chance=chance)
+            done = await put_off(job, jobs, policy, now=now, chance=chance)
         case Deed.PURGED:
             await _purge(job, jobs, assets, storage)
+            done = True
         case _:
             return None
-    return duty
+    return duty if done else None
 
 
 async def _lose(job: Job, jobs: JobStore, policy: Policy, now: datetime) -> bool:

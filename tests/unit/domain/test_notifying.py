@@ -11,6 +11,7 @@ from adapters.memory.notices import MemoryNotifier
 from domain.deeds import Deed, Tally
 from domain.deleting import delete_asset
 from domain.jobs import DELIVERIES_KEPT
+from domain.notifying import put_off
 from domain.policy import TAKEN_FOR
 from domain.steering import cancel_job
 from ports.assets import Variant
@@ -183,6 +184,39 @@ async def test_who_dies_between_telling_and_writing_it_down_is_followed_by_anoth
     await house.keep(NOW + TAKEN_FOR)
     assert [heard.id for heard in app_of(house).heard] == [job.id, job.id]
     assert (await house.jobs.get(job.id)).told
+
+
+@pytest.mark.parametrize(
+    ("waited", "longest"),
+    [(0 * SECOND, MINUTE), (MINUTE / 2, MINUTE), (5 * MINUTE, 5 * MINUTE), (MONTH / 2, 60 * MINUTE)],
+)
+async def test_a_job_that_is_put_off_waits_as_long_again_at_most_but_no_more_than_an_hour(
+    waited: timedelta, longest: timedelta
+) -> None:
+    house, job = await working()
+    await failed(house, job)
+    ended, now = await house.jobs.get(job.id), NOW + waited
+    for chance in (1, 0.5):
+        assert await put_off(ended, house.jobs, house.policy, now=now, chance=chance)
+        ended = await house.jobs.get(job.id)
+        assert ended.due == now + longest * chance
+
+
+async def test_a_job_that_is_put_off_is_forgotten_in_its_time() -> None:
+    house, job = await working()
+    await failed(house, job)
+    ended = await house.jobs.get(job.id)
+    await put_off(ended, house.jobs, house.policy, now=NOW + MONTH - MINUTE, chance=1)
+    assert (await house.jobs.get(job.id)).due == NOW + MONTH
+
+
+async def test_a_job_that_another_housekeeper_was_faster_with_is_not_counted_twice() -> None:
+    house, job = await working()
+    await house.deliver(job)
+    with house.fuse.of(1):
+        await house.report(said(job, ReportStatus.COMPLETE, attempt=1))
+    house.jobs.rivals.append(lambda: house.jobs.remove(job.id))
+    assert await house.keep(NOW + MINUTE) == Tally()
 
 
 async def test_a_live_job_is_not_told_of() -> None:
