@@ -12,8 +12,8 @@ import msgspec
 import structlog
 
 from entrypoints.bell import Bell
+from entrypoints.event_text import job_event, removed_event
 from entrypoints.recent import Event, Recent, number_of, portion
-from entrypoints.web.event_text import job_event, removed_event
 from ports.errors import Forgotten, NotFound, Unavailable
 from ports.events import Change, JobFeed
 from ports.jobs import JobStatus, JobStore

@@ -10,7 +10,7 @@ from domain.library import find_job
 from domain.steering import cancel_job, retry_job
 from entrypoints.parts import Stores
 from entrypoints.settings import InvalidSettings, Settings
-from entrypoints.web.views import read_cursor
+from entrypoints.views import read_cursor
 from entrypoints.wiring.naming import CannotStart
 from entrypoints.wiring.stores import stores_alone
 from ports.errors import OutOfSpace, Unavailable

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from entrypoints.web.views import JobView, job_view
+from entrypoints.views import JobView, job_view
 from ports.jobs import Job
 
 

@@ -6,7 +6,7 @@ import msgspec
 from rich.console import Console
 
 from entrypoints.jobtables import job_sheet, jobs_table
-from entrypoints.web.views import JobPage, job_view, listing
+from entrypoints.views import JobPage, job_view, listing
 from ports.jobs import Job
 from ports.paging import Page
 

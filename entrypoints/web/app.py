@@ -19,12 +19,12 @@ from entrypoints.web.claims import claims_router
 from entrypoints.web.cors import Cors
 from entrypoints.web.dependencies import provided
 from entrypoints.web.docs import docs_router
-from entrypoints.web.document import keyless, openapi
 from entrypoints.web.errors import exception_handlers
 from entrypoints.web.events import events_router
 from entrypoints.web.guards import api_guard
 from entrypoints.web.jobs import jobs_router
 from entrypoints.web.observed import Observed
+from entrypoints.web.openapi.document import keyless, openapi
 from entrypoints.web.ops import ops_router
 from entrypoints.web.options import WholeAllow
 from entrypoints.web.streams import streams_router

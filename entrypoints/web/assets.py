@@ -14,18 +14,18 @@ from domain.intake import take_in
 from domain.labelling import Labels, label_asset
 from domain.library import find_asset
 from domain.ordering import Order, order_job
-from entrypoints.web import examples, leads
+from entrypoints.views import AssetPage, AssetView, JobView, asset_view, job_view, listing, read_cursor
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Trace, Wake
-from entrypoints.web.described import BEARER, FILE, described, json_of
 from entrypoints.web.forms import sent_file
-from entrypoints.web.keys import KEY, NEW_ID, NewId
+from entrypoints.web.idempotency import KEY, NEW_ID, NewId
+from entrypoints.web.ids import ASSET_ID, AssetId, Limit, each_once
 from entrypoints.web.labels import LabelBody, read_labels
-from entrypoints.web.names import ASSET_ID, AssetId, Limit, each_once
+from entrypoints.web.openapi import examples, leads
+from entrypoints.web.openapi.described import BEARER, FILE, described, json_of
 from entrypoints.web.orders import ORDER, OrderBody
 from entrypoints.web.queries import UPLOAD, UploadQuery, read_upload, taking, upload_parameters
 from entrypoints.web.strict_json import decoded
-from entrypoints.web.views import AssetPage, AssetView, JobView, asset_view, job_view, listing, read_cursor
 
 
 class Uploaded(Struct, frozen=True):

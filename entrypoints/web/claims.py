@@ -17,15 +17,15 @@ from domain.schedule import lease_for
 from entrypoints.claiming import Claim, ClaimDesk
 from entrypoints.race import until_one_ends
 from entrypoints.settings import Settings
-from entrypoints.web import examples
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.callers import caller_address
 from entrypoints.web.dependencies import Config, Rules
-from entrypoints.web.described import CLAIMING, described, json_of
 from entrypoints.web.errors import answer_known
 from entrypoints.web.guards import Unauthorized
 from entrypoints.web.limited_log import LimitedLog
+from entrypoints.web.openapi import examples
+from entrypoints.web.openapi.described import CLAIMING, described, json_of
 from entrypoints.web.proofs import claim_guard
 from entrypoints.web.sending import disconnected
 from entrypoints.web.strict_json import MalformedBody, decoded

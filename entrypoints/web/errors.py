@@ -10,7 +10,8 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from msgspec import Struct
 
 from domain import errors as domain
-from entrypoints.web import bodies, forms, guards, names, proofs, queries, views
+from entrypoints import views
+from entrypoints.web import bodies, forms, guards, ids, proofs, queries
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.delivery import PreconditionFailed, RangeNotSatisfiable
 from entrypoints.web.links import LengthRequired
@@ -71,7 +72,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     ports.InvalidKey: Answer(403, sentence="This is not a link to an object"),
     MalformedBody: Answer(400, _field),
     domain.MalformedId: Answer(400, _field),
-    names.GivenTwice: Answer(400, _field),
+    ids.GivenTwice: Answer(400, _field),
     forms.MalformedForm: Answer(400, _field),
     queries.MalformedQuery: Answer(400, _field),
     domain.UnknownVariant: Answer(400, lambda _: {"field": "variant"}),

@@ -6,9 +6,9 @@ from contextlib import aclosing, suppress
 
 from litestar.types import Receive, Scope, Send
 
+from entrypoints.event_text import COMMENT
 from entrypoints.race import until_one_ends
 from entrypoints.web.caching import NO_STORE
-from entrypoints.web.event_text import COMMENT
 from entrypoints.web.sending import Bare, disconnected
 
 SILENCE = 15.0

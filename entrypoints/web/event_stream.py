@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 
 from entrypoints.broadcast import Broadcast, patiently
-from entrypoints.web.event_text import RETRY, SNAPSHOT, job_event, live_event
+from entrypoints.event_text import RETRY, SNAPSHOT, job_event, live_event
 from ports.errors import Forgotten
 from ports.jobs import FINAL, LIVE, Job, JobStore
 from ports.paging import Cursor

@@ -11,14 +11,14 @@ from litestar.status_codes import HTTP_204_NO_CONTENT
 from litestar.types import ASGIApp, Guard
 
 from domain.library import find_job
-from entrypoints.web import examples
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.dependencies import Feed, Happenings, Jobs, Stopping
-from entrypoints.web.described import BEARER, content_of, described
 from entrypoints.web.event_answer import EventAnswer
 from entrypoints.web.event_stream import all_jobs, one_job
-from entrypoints.web.names import JOB_ID, JobId
+from entrypoints.web.ids import JOB_ID, JobId
+from entrypoints.web.openapi import examples
+from entrypoints.web.openapi.described import BEARER, content_of, described
 from entrypoints.web.queries import taking
 from entrypoints.web.sending import Bare
 from ports.errors import Forgotten

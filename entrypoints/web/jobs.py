@@ -11,16 +11,16 @@ from litestar.types import Guard
 from domain.library import find_job
 from domain.ordering import order_job
 from domain.steering import cancel_job, retry_job
-from entrypoints.web import examples, leads
+from entrypoints.views import JobPage, JobView, job_view, listing, read_cursor
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Rules, Trace, Wake
-from entrypoints.web.described import BEARER, described, json_of
-from entrypoints.web.keys import KEY, NEW_ID, NewId
-from entrypoints.web.names import JOB_ID, JobId, Limit, asset_id_of, each_once
+from entrypoints.web.idempotency import KEY, NEW_ID, NewId
+from entrypoints.web.ids import JOB_ID, JobId, Limit, asset_id_of, each_once
+from entrypoints.web.openapi import examples, leads
+from entrypoints.web.openapi.described import BEARER, described, json_of
 from entrypoints.web.orders import RenderBody
 from entrypoints.web.queries import chosen, taking
 from entrypoints.web.strict_json import decoded
-from entrypoints.web.views import JobPage, JobView, job_view, listing, read_cursor
 from ports.jobs import JobKind, JobStatus
 
 OfAsset = Annotated[str | None, QueryParameter(name="assetId", description="Those alone of this asset.")]

@@ -10,13 +10,13 @@ from litestar.openapi.spec import OpenAPIMediaType, Parameter, RequestBody, Sche
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import ASGIApp
 
-from entrypoints.web import examples
 from entrypoints.web.bodies import AnyRequest, streamed
 from entrypoints.web.delivery import delivered
 from entrypoints.web.dependencies import Config, Files, Gatekeeper, Now, Objects
-from entrypoints.web.described import BYTES, content_of, described
+from entrypoints.web.openapi import examples
+from entrypoints.web.openapi.described import BYTES, content_of, described
+from entrypoints.web.openapi.shown import Shown
 from entrypoints.web.sending import Bare
-from entrypoints.web.shown import Shown
 from ports.errors import LinkRefused
 from ports.links import Gate, Grant
 

@@ -9,10 +9,10 @@ from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from entrypoints.readiness import READY
-from entrypoints.web import examples
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.dependencies import Ready, Told
-from entrypoints.web.described import BEARER, content_of, described
+from entrypoints.web.openapi import examples
+from entrypoints.web.openapi.described import BEARER, content_of, described
 
 ASKED = [HttpMethod.GET, HttpMethod.HEAD]
 """Monitors ask by either."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from domain.ordering import Order
-from entrypoints.web.names import AN_ASSET
+from entrypoints.web.ids import AN_ASSET
 from entrypoints.web.strict_json import MalformedBody
 from ports.audio import Recipe
 from ports.jobs import JobKind

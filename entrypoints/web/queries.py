@@ -13,8 +13,8 @@ from msgspec.structs import fields, replace
 from domain.names import checked_ref
 from domain.ordering import Order
 from entrypoints.web.bodies import AnyRequest
-from entrypoints.web.described import schema_of
-from entrypoints.web.names import each_once
+from entrypoints.web.ids import each_once
+from entrypoints.web.openapi.described import schema_of
 from entrypoints.wording import plain
 from ports.audio import Recipe
 

@@ -12,16 +12,17 @@ from litestar.status_codes import HTTP_302_FOUND
 from domain.errors import VariantNotFound
 from domain.playback import find_peaks, find_rendition
 from domain.variants import named_variant
-from entrypoints.web import caching, examples
+from entrypoints.views import Pending, Playback, job_summary, playback_view
+from entrypoints.web import caching
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.delivery import is_known
 from entrypoints.web.dependencies import Assets, Jobs, Now, Objects, Rules, Window
-from entrypoints.web.described import VARIANT, content_of, described
 from entrypoints.web.errors import RETRY_SOON, answer_known
-from entrypoints.web.names import ASSET_ID, AssetId
+from entrypoints.web.ids import ASSET_ID, AssetId
+from entrypoints.web.openapi import examples
+from entrypoints.web.openapi.described import VARIANT, content_of, described
 from entrypoints.web.queries import MalformedQuery
-from entrypoints.web.views import Pending, Playback, job_summary, playback_view
 from ports.assets import Variant
 
 _SWITCH = {"1": True, "true": True, "0": False, "false": False}

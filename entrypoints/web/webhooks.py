@@ -14,15 +14,15 @@ from structlog.contextvars import bind_contextvars
 from domain.callbacks import apply_report, named_by
 from domain.errors import NotTheHolder
 from entrypoints.settings import Settings
-from entrypoints.web import examples
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.callers import caller_address
 from entrypoints.web.dependencies import Assets, Chance, Config, Jobs, Now, Objects, Rules
-from entrypoints.web.described import REPORTING, described, json_of
 from entrypoints.web.errors import answer_known
 from entrypoints.web.guards import Unauthorized
+from entrypoints.web.ids import A_JOB, job_id_of
 from entrypoints.web.limited_log import LimitedLog
-from entrypoints.web.names import A_JOB, job_id_of
+from entrypoints.web.openapi import examples
+from entrypoints.web.openapi.described import REPORTING, described, json_of
 from entrypoints.web.proofs import webhook_guard
 from entrypoints.web.strict_json import decoded
 from ports.work import Report, ReportStatus

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobStore
 from entrypoints.cli import main
-from entrypoints.web.views import job_view
+from entrypoints.views import job_view
 from ports.jobs import Attempt, Delivery, Job, JobKind, JobStatus, Outcome
 from tests.contracts.stores import NOW, SECOND, made_job
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
+from entrypoints.event_text import COMMENT
 from entrypoints.web.event_answer import EventAnswer
-from entrypoints.web.event_text import COMMENT
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from entrypoints.web.views import job_view
+from entrypoints.views import job_view
 from ports.jobs import Job
 
 RETRY = b"retry: 2000\n\n"

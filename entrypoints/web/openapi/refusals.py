@@ -8,8 +8,8 @@ import msgspec
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIResponse, Reference
 from msgspec import UNSET, Struct, UnsetType
 
-from entrypoints.web.headers import header
-from entrypoints.web.shown import Shown
+from entrypoints.web.openapi.headers import header
+from entrypoints.web.openapi.shown import Shown
 
 
 class Problem(Struct, frozen=True):

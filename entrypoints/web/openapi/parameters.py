@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar.openapi.spec import Parameter, Reference, Schema
 
-from entrypoints.web.names import AN_ASSET
+from entrypoints.web.ids import AN_ASSET
 from ports.jobs import JobKind, JobStatus
 
 MEANINGS: Mapping[str, str] = {

@@ -4,9 +4,9 @@ from litestar.openapi.spec import OpenAPIResponse, Operation, Parameter, PathIte
 from litestar.openapi.spec.enums import OpenAPIType
 
 from entrypoints.notice import Notice
-from entrypoints.web import examples
-from entrypoints.web.described import json_of
-from entrypoints.web.parameters import explained
+from entrypoints.web.openapi import examples
+from entrypoints.web.openapi.described import json_of
+from entrypoints.web.openapi.parameters import explained
 
 ABOUT = """\
 POSTed to `GREENROOM_NOTIFY_URL`, signed with `GREENROOM_NOTIFY_SECRET` (Standard Webhooks), until it is answered 2xx. It may come

@@ -9,10 +9,10 @@ import msgspec
 from litestar.openapi.spec import Link, OpenAPIMediaType, OpenAPIResponse, Operation, Parameter, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from entrypoints.web.headers import header
-from entrypoints.web.parameters import explained
-from entrypoints.web.refusals import refusal
-from entrypoints.web.shown import Shown
+from entrypoints.web.openapi.headers import header
+from entrypoints.web.openapi.parameters import explained
+from entrypoints.web.openapi.refusals import refusal
+from entrypoints.web.openapi.shown import Shown
 from ports.assets import Variant
 
 BEARER: list[dict[str, list[str]]] = [{"apiKey": []}]

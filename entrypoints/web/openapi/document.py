@@ -14,9 +14,9 @@ from litestar.types import Guard, Method
 
 from entrypoints.settings import Settings
 from entrypoints.version import VERSION
-from entrypoints.web.headers import headers
-from entrypoints.web.refusals import refusals
-from entrypoints.web.telling import webhooks
+from entrypoints.web.openapi.headers import headers
+from entrypoints.web.openapi.refusals import refusals
+from entrypoints.web.openapi.telling import webhooks
 
 ABOUT = """\
 The self-hosted back end of an app that plays audio: upload, prepare, prove, play.
