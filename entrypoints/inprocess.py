@@ -1,6 +1,8 @@
 """A worker's ways to the server when both are one process: no HTTP between them, the same use cases behind them."""
 
+import asyncio
 import errno
+import hashlib
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -13,9 +15,9 @@ from domain.errors import JobNotFound, OutputsMissing, StaleReport
 from domain.layout import content_type_of, output_keys
 from entrypoints.parts import Parts
 from ports.assets import Rendition, Variant
-from ports.errors import AlreadyExists, AttemptOver, NotFound, OutOfSpace, OutputsRefused
+from ports.errors import AlreadyExists, Altered, AttemptOver, NotFound, OutOfSpace, OutputsRefused
 from ports.jobs import Job
-from ports.work import Output, Report, Ticket
+from ports.work import Input, Output, Report, Ticket
 
 _CHUNK = 1024 * 1024
 
@@ -52,13 +54,15 @@ class InProcessCourier:
         self._parts = parts
 
     async def fetch(self, ticket: Ticket, into: Path) -> Path:
-        """Copy the original into the folder. Raise NotFound if it is gone, OutOfSpace if it does not fit."""
+        """Copy the original into the folder. Raise NotFound if it is gone, OutOfSpace where there is no room, Altered."""
         original = await self._original(await self._parts.jobs.get(ticket.job_id))
         path = into / f"input.{original.key.rpartition('.')[2]}"
         with _disk_full_translated():
             async with await anyio.open_file(path, "wb") as file:
                 async for chunk in self._parts.storage.read(original.key):
                     await file.write(chunk)
+        if ticket.input is not None and not await asyncio.to_thread(_is_as_promised, path, ticket.input):
+            raise Altered("The original")
         return path
 
     async def send(self, ticket: Ticket, output: Output, file: Path) -> None:
@@ -75,6 +79,13 @@ class InProcessCourier:
         if asset.deleted is not None or Variant.ORIGINAL not in asset.renditions:
             raise NotFound("original")
         return asset.renditions[Variant.ORIGINAL]
+
+
+def _is_as_promised(path: Path, promised: Input) -> bool:
+    if path.stat().st_size != promised.size:
+        return False
+    with path.open("rb") as file:
+        return promised.sha256 is None or hashlib.file_digest(file, "sha256").hexdigest() == promised.sha256
 
 
 async def _contents(path: Path) -> AsyncIterator[bytes]:

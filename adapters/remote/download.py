@@ -37,7 +37,7 @@ class Part(Struct):
         if self.size != self.source.size:
             return False
         with self.path.open("rb") as file:
-            return self.source.sha256 in {None, hashlib.file_digest(file, "sha256").hexdigest()}
+            return self.source.sha256 is None or hashlib.file_digest(file, "sha256").hexdigest() == self.source.sha256
 
 
 async def read_on(part: Part, client: httpx.AsyncClient) -> None:

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sqlite.assets import SqliteAssetStore
+from adapters.sqlite.database import Database
+from adapters.sqlite.jobs import SqliteJobStore
+from ports.errors import Unavailable
 from ports.jobs import FINAL, JobKind, JobStatus
 from tests.contracts.stores import HARNESSES, NOW, SECOND, Harness, Stores, made_asset, made_job
 
@@ -69,3 +73,12 @@ async def test_what_is_taken_is_not_due(stores: Stores) -> None:
     await stores.jobs.add(made_job())
     await stores.jobs.take_due([JobStatus.QUEUED], list(JobKind), NOW, NOW + SECOND, "request")
     assert not await stores.due_jobs.due([JobStatus.QUEUED], NOW, 10)
+
+
+async def test_what_is_due_in_a_store_that_is_closed_is_not_available(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "greenroom.db")
+    await database.close()
+    with pytest.raises(Unavailable):
+        await SqliteJobStore(database).due([JobStatus.QUEUED], NOW, 1)
+    with pytest.raises(Unavailable):
+        await SqliteAssetStore(database).due(NOW, 1)

@@ -99,6 +99,8 @@ async def test_the_changes_of_one_job_are_told_alone(stores: Stores) -> None:
     assert told(await heard(stores.feed, 0, one.id)) == [(1, one.id), (3, one.id)]
     assert told(await heard(stores.feed, 1, one.id)) == [(3, one.id)]
     assert await heard(stores.feed, 2, other.id) == []
+    assert told(await stores.feed.since(0, 1, one.id)) == [(1, one.id)]
+    assert told(await stores.feed.since(0, 1, other.id)) == [(2, other.id)]
 
 
 @pytest.mark.parametrize("number", [-1, 4, 2**62])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ports.errors import NotFound, OutOfSpace, Unavailable
+from ports.errors import Altered, NotFound, OutOfSpace, Unavailable
 from ports.work import Output
 from tests.contracts.ways.harness import CLIP, Server, Way
 
@@ -29,6 +29,17 @@ async def test_an_input_that_does_not_fit_on_the_disk_here_is_out_of_space(way: 
     ticket = await server.ticket()
     (folder / "input.wav").symlink_to("/dev/full")
     with pytest.raises(OutOfSpace, match=r"^The disk that audio is prepared on has no space left$"):
+        await way.courier(server).fetch(ticket, folder)
+
+
+@pytest.mark.parametrize("content", [CLIP[:-1], CLIP + b"x", CLIP[:-1] + b"x"])
+async def test_an_input_that_is_not_what_the_ticket_promises_is_altered(
+    way: Way, server: Server, folder: Path, content: bytes
+) -> None:
+    ticket = await server.ticket()
+    [original] = server.storage_folder.rglob("original-*.wav")
+    original.write_bytes(content)
+    with pytest.raises(Altered):
         await way.courier(server).fetch(ticket, folder)
 
 
