@@ -11,11 +11,12 @@ from entrypoints.cli.housekeep import housekeep
 from entrypoints.cli.init import init
 from entrypoints.cli.jobs import jobs
 from entrypoints.cli.prepare import prepare
+from entrypoints.cli.refusing import Commands
 from entrypoints.cli.serve import serve
 from entrypoints.cli.worker import worker
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="greenroom")
 def main() -> None:
     """Greenroom: upload audio, have it made fit to air, play it through one URL."""

@@ -203,3 +203,15 @@ def test_a_setting_that_is_wrong_is_named(run: Run, monkeypatch: pytest.MonkeyPa
     told = run("list")
     assert told.exit_code == 1
     assert "GREENROOM_DATABASE_URL" in told.stderr
+
+
+def test_a_refusal_is_one_line_however_long_and_cannot_pass_for_another(run: Run) -> None:
+    told = run("list", "--cursor", "x" * 200 + "\nError: none")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr == "Error: cursor must be the `next` of an earlier page\n"
+
+
+def test_a_refusal_that_names_what_was_given_is_one_line_too(tmp_path: Path) -> None:
+    told = CliRunner().invoke(main, ["init", "-o", str(tmp_path / ("x" * 80) / "a\nb")])
+    assert (told.exit_code, told.stdout, told.stderr.count("\n")) == (1, "", 1)
+    assert told.stderr.startswith(f"Error: {tmp_path}/{'x' * 80}/a\\nb can't be written")
