@@ -1,13 +1,14 @@
 """A server in a process of its own, for as long as somebody needs it: what the demo talks to."""
 
+import errno
 import os
 import secrets
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -40,21 +41,47 @@ def own_server(folder: Path) -> Iterator[OwnServer]:
 
     It has settings of its own: neither the environment's, but for FFMPEG_PATH, nor those of a `.env`.
     """
-    port, secret = _free_port(), secrets.token_urlsafe(32)
+    secret, log = secrets.token_urlsafe(32), folder / "server.log"
+    with ExitStack() as running:
+        for port in _free_ports():
+            before = log.stat().st_size if log.exists() else 0
+            process = running.enter_context(_serving(port, _environment(folder, secret), log))
+            if _has_the_port(process, log, before):
+                break
+        server = OwnServer(f"http://127.0.0.1:{port}", secret, process)
+        _wait_until_ready(server, log)
+        yield server
+
+
+@contextmanager
+def _serving(port: int, environment: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     command = [sys.executable, "-m", "entrypoints", "serve", "--port", str(port)]
-    log = folder / "server.log"
     with (
         log.open("ab") as output,
         subprocess.Popen(  # noqa: S603  (our own command)
-            command, env=_environment(folder, secret), cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command, env=environment, cwd=log.parent, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         ) as process,
     ):
-        server = OwnServer(f"http://127.0.0.1:{port}", secret, process)
         try:
-            _wait_until_ready(server, log)
-            yield server
+            yield process
         finally:
             process.terminate()
+
+
+def _has_the_port(process: "subprocess.Popen[bytes]", log: Path, before: int) -> bool:
+    """Wait until it says that it serves. Return False if another was faster, whoever would answer there. Raise NoServer."""
+    deadline = time.monotonic() + READY_WITHIN
+    while time.monotonic() < deadline:
+        ended = process.poll() is not None
+        said = log.read_bytes()[before:].decode(errors="replace")
+        if '"event": "serving"' in said:
+            return True
+        if ended and os.strerror(errno.EADDRINUSE) in said:
+            return False
+        if ended:
+            break
+        time.sleep(0.05)
+    raise NoServer(f"The server did not start; {log} says why")
 
 
 def _environment(folder: Path, secret: str) -> dict[str, str]:
@@ -75,8 +102,15 @@ def _wait_until_ready(server: OwnServer, log: Path) -> None:
     raise NoServer(f"The server did not start; {log} says why")
 
 
-def _free_port() -> int:
-    for port in range(FIRST_PORT, FIRST_PORT + 1000):
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
+def _free_ports() -> Iterator[int]:
+    """Yield ports that nobody listens on. Raise NoServer once there are no more."""
+    yield from filter(_is_free, range(FIRST_PORT, FIRST_PORT + 1000))
     raise NoServer(f"No port from {FIRST_PORT} on is free")
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
