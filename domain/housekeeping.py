@@ -59,6 +59,11 @@ async def keep_house(
     await _each_in_turn(partial(a_job, [JobStatus.PROCESSING]), *a_finished_job, an_asset, tally=tally)
 
 
+def expired(asset: Asset, now: datetime) -> list[Retired]:
+    """Return the retired objects to which no link is good any more. What is shown stays, whatever its record says."""
+    return [item for item in asset.retired if item.until <= now and item.key not in shown_keys(asset)]
+
+
 async def _tend_next_job(
     statuses: Collection[JobStatus],
     *,
@@ -116,11 +121,6 @@ async def _each_in_turn(*kinds: Step, tally: Tally) -> None:
             troubles.append(trouble)
     if troubles:
         raise min(troubles, key=_is_expected)
-
-
-def expired(asset: Asset, now: datetime) -> list[Retired]:
-    """Return the retired objects to which no link is good any more. What is shown stays, whatever its record says."""
-    return [item for item in asset.retired if item.until <= now and item.key not in shown_keys(asset)]
 
 
 async def _batch(tend_one: Step, tally: Tally) -> None:

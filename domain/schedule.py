@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from domain.jobs import Cancelled, Event, Requeued, Started, advance, newest
+from domain.backoff import backoff
+from domain.jobs import Cancelled, Event, Requeued, Started, advance, given_back, newest
 from domain.library import asset_of
 from domain.notifying import due_once_ended
 from domain.policy import TAKEN_FOR, Policy
@@ -17,7 +18,7 @@ from ports.work import Ticket, Tokens
 NO_ROOM = "No worker had room for it"
 GONE = "The worker was gone before it had its ticket"
 BUSY_FOR = timedelta(seconds=5)
-"""How long a job waits that no worker had room for."""
+"""How long a job waits that no worker had room for; twice that where it was given back already, and so on."""
 
 
 async def start_next(
@@ -50,12 +51,13 @@ async def start_next(
 async def give_back(ticket: Ticket, jobs: JobStore, now: datetime, why: str = NO_ROOM) -> None:
     """Take back a ticket that no worker had room for, or that reached none: its job comes up again in a while.
 
-    No attempt is counted; the history says why.
+    No attempt is counted; the history says why. It waits longer each time, so that its history stays short.
     """
     job = await jobs.get(ticket.job_id)
     last = newest(job)
     if job.status is JobStatus.PROCESSING and last is not None and last.number == ticket.attempt:
-        await _changed(job, Requeued(due=now + BUSY_FOR, outcome=Outcome.RELEASED, message=why), jobs, now)
+        due = now + backoff(given_back(job) + 1, chance=1, first=BUSY_FOR)
+        await _changed(job, Requeued(due=due, outcome=Outcome.RELEASED, message=why), jobs, now)
 
 
 def lease_for(asked: float | None, policy: Policy) -> timedelta:

@@ -79,7 +79,7 @@ class Job(Struct, frozen=True, kw_only=True, rename="camel"):
     """One piece of work, and everything that has happened to it.
 
     `version` rises by one with each change. `due` is when somebody should look at the job next: a queued one may start then,
-    a processing one has been silent for too long, a finished one shows its outputs or is purged.
+    a processing one has been silent for too long, a finished one shows its outputs, is told of, or is purged.
     `prepared` and `original_peaks` are what a finished job found in storage; `settled` says that its asset shows them.
     `deliveries` are the tries at telling the user's app that it has ended, the last ones of many; `told` says that one succeeded.
     `traceparent` is the trace that it was ordered in (W3C Trace Context).

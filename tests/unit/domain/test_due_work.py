@@ -12,6 +12,7 @@ from adapters.memory.storage import MemoryStorage
 from domain.deeds import Deed, Tally
 from domain.housekeeping import BATCH
 from domain.policy import LONGEST_LINK, TAKEN_FOR
+from domain.schedule import GONE, give_back
 from domain.tending import tend_job
 from domain.tickets import OUTLIVES_DEADLINE
 from ports.assets import Asset, Retired, Variant
@@ -136,6 +137,35 @@ async def test_a_job_whose_asset_is_gone_is_cancelled_on_the_way_to_the_next(gon
     assert ticket.job_id == fine.id
     ended = await house.jobs.get(orphan.id)
     assert (ended.status, ended.due, ended.attempts) == (JobStatus.CANCELLED, NOW + MONTH, ())
+
+
+async def test_a_ticket_that_is_taken_back_costs_no_attempt_and_waits_longer_each_time() -> None:
+    house, job = await waiting(max_attempts=1)
+    now, waits = NOW, []
+    for _ in range(10):
+        ticket = await house.start(now)
+        assert ticket is not None
+        await give_back(ticket, house.jobs, now, GONE)
+        kept = await house.jobs.get(job.id)
+        waits.append((kept.due - now).total_seconds())
+        now = kept.due
+    assert waits == [5, 10, 20, 40, 80, 160, 320, 600, 600, 600]
+    assert {(attempt.outcome, attempt.message) for attempt in kept.attempts} == {(Outcome.RELEASED, GONE)}
+    assert (kept.status, await house.start(now) is not None) == (JobStatus.QUEUED, True)
+
+
+async def test_a_ticket_of_an_attempt_that_is_over_is_not_taken_back() -> None:
+    house, job = await waiting()
+    first = await house.start()
+    assert first is not None
+    await house.keep(NOW + 60 * SECOND)
+    lost = await house.jobs.get(job.id)
+    await give_back(first, house.jobs, NOW + 60 * SECOND)
+    assert await house.jobs.get(job.id) == lost
+    await house.start(NOW + 60 * SECOND)
+    again = await house.jobs.get(job.id)
+    await give_back(first, house.jobs, NOW + 60 * SECOND)
+    assert await house.jobs.get(job.id) == again
 
 
 async def test_a_taker_that_dies_leaves_the_job_to_come_up_again() -> None:
