@@ -63,10 +63,13 @@ async def _jobs_of(asset_id: str, jobs: JobStore) -> list[Job]:
 
 
 async def _cancelled(job: Job, jobs: JobStore, policy: Policy, now: datetime) -> Job:
-    """Return the job as it has ended: by being cancelled, or by what it came to meanwhile."""
+    """Return the job as it has ended: by being cancelled, or by what it came to meanwhile; as it was, if it is forgotten."""
 
     async def decide() -> Job:
-        current = await jobs.get(job.id)
+        try:
+            current = await jobs.get(job.id)
+        except NotFound:
+            return job
         if current.status not in LIVE:
             return current
         cancelled = advance(current, Cancelled(due=due_once_ended(policy, now)), now)

@@ -213,6 +213,24 @@ async def test_a_change_that_overtakes_the_mark_is_marked_too() -> None:
     assert (kept.name, kept.deleted) == ("Renamed", NOW)
 
 
+async def test_an_asset_that_another_deletes_meanwhile_is_not_found() -> None:
+    house = House()
+    await house.add_asset()
+    house.assets.rivals.append(lambda: delete(house))
+    with pytest.raises(AssetNotFound):
+        await delete(house)
+
+
+async def test_a_job_that_is_forgotten_while_its_asset_is_swept_keeps_nothing_from_going() -> None:
+    house = House()
+    await house.add_asset()
+    job = await house.add_job()
+    await house.start()
+    house.jobs.rivals.append(lambda: house.jobs.remove(job.id))
+    await delete(house)
+    assert await house.keys() == set()
+
+
 async def test_a_mark_that_loses_five_races_is_put_off() -> None:
     house = House()
     await house.add_asset()

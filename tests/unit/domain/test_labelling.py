@@ -71,6 +71,14 @@ async def test_an_asset_that_changes_meanwhile_is_called_otherwise_as_it_is_then
     assert (named.name, named.ref, named.version) == ("Another.wav", "7", 2)
 
 
+async def test_an_asset_that_is_deleted_meanwhile_is_not_called_anything() -> None:
+    house = House()
+    await house.add_asset()
+    house.assets.rivals = [lambda: house.assets.remove("song")]
+    with pytest.raises(AssetNotFound):
+        await label(house, name="Another.wav")
+
+
 async def test_an_asset_that_never_stands_still_is_unavailable() -> None:
     house = House()
     await house.add_asset()

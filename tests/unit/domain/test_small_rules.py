@@ -13,7 +13,7 @@ from domain.deciding import TRIES, decide_again
 from domain.layout import content_type_of, is_ticketed, laid_by_hand, original_key, output_keys, own_output_keys, peaks_key
 from domain.schedule import lease_for
 from ports.audio import Format, Recipe
-from ports.errors import Conflict, NotFound, Unavailable
+from ports.errors import AlreadyExists, Conflict, NotFound, Unavailable
 from ports.jobs import Attempt, Job, JobKind
 from ports.storage import checked_key
 from ports.work import Output
@@ -106,9 +106,10 @@ def test_outputs_are_written_with_the_type_of_the_recipes_format(ending: Format)
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("conflicts", range(TRIES))
-async def test_a_decision_that_lost_a_race_is_taken_again(conflicts: int) -> None:
-    left = [Conflict("job")] * conflicts
+@pytest.mark.parametrize("trouble", [Conflict("job"), NotFound("job")])
+@pytest.mark.parametrize("times", range(TRIES))
+async def test_a_decision_that_lost_a_race_is_taken_again(trouble: Exception, times: int) -> None:
+    left = [trouble] * times
 
     async def step() -> str:
         if left:
@@ -134,9 +135,9 @@ async def test_a_decision_that_lost_five_races_is_put_off() -> None:
 @pytest.mark.anyio
 async def test_any_other_trouble_ends_a_decision() -> None:
     async def step() -> None:
-        raise NotFound("job")
+        raise AlreadyExists("job")
 
-    with pytest.raises(NotFound):
+    with pytest.raises(AlreadyExists):
         await decide_again(step, "The job store")
 
 
