@@ -184,9 +184,11 @@ def _refuse_half_set(settings: Settings) -> None:
 
 
 def _refuse_half_set_notices(settings: Settings) -> None:
-    if settings.notify_url is None and (settings.notify_secret or settings.notify_secret_previous):
-        raise InvalidSettings("GREENROOM_NOTIFY_SECRET is set but GREENROOM_NOTIFY_URL is not")
     if settings.notify_url is None:
+        if settings.notify_secret is not None:
+            raise InvalidSettings("GREENROOM_NOTIFY_SECRET is set but GREENROOM_NOTIFY_URL is not")
+        if settings.notify_secret_previous is not None:
+            raise InvalidSettings("GREENROOM_NOTIFY_SECRET_PREVIOUS is set but GREENROOM_NOTIFY_URL is not")
         return
     if settings.notify_secret is None:
         raise InvalidSettings("GREENROOM_NOTIFY_URL is set but GREENROOM_NOTIFY_SECRET is not: your app could not believe it")

@@ -70,7 +70,7 @@ def test_sizes_may_have_units(tmp_path: Path, text: str, size: int) -> None:
         ({"GREENROOM_NOTIFY_SECRET": f"whsec_{STRONG}"}, "GREENROOM_NOTIFY_SECRET is set but GREENROOM_NOTIFY_URL is not"),
         (
             {"GREENROOM_NOTIFY_SECRET_PREVIOUS": f"whsec_{STRONG}"},
-            "GREENROOM_NOTIFY_SECRET is set but GREENROOM_NOTIFY_URL is not",
+            "GREENROOM_NOTIFY_SECRET_PREVIOUS is set but GREENROOM_NOTIFY_URL is not",
         ),
         ({"GREENROOM_NOTIFY_SECRET": "hush"}, f"GREENROOM_NOTIFY_SECRET: {WHSEC}"),
         *(
