@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from entrypoints.logs import set_up_logs
 from entrypoints.protocol import CarefulProtocol
 from entrypoints.settings import InvalidSettings, Settings
+from entrypoints.stopping import leave_in_any_case
 from entrypoints.web.app import create_app
 from entrypoints.wiring.naming import CannotStart
 from entrypoints.wiring.server import try_out
@@ -20,6 +21,9 @@ from ports.errors import EngineFailed
 
 LEAVE_WITHIN = 5
 """Seconds that requests under way have to end, once the server is told to stop."""
+
+GONE_WITHIN = 20
+"""Seconds after which a server that was told to stop is gone, whatever still holds it up: what it acknowledged is on the disk."""
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than a proxy in front keeps it (nginx: 60)."""
@@ -29,6 +33,14 @@ log = structlog.get_logger(__name__)
 
 class CannotServe(Exception):
     """The server can't start; the sentence says why."""
+
+
+class _Server(uvicorn.Server):
+    """A server that nothing keeps from ending."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        leave_in_any_case(GONE_WITHIN)
+        await super().shutdown(sockets)
 
 
 def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
@@ -59,7 +71,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         timeout_graceful_shutdown=LEAVE_WITHIN,
         lifespan="on",
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     _end_well_when_stopped()
     server.run(sockets=[listener])
     if not server.started:

@@ -5,6 +5,7 @@ the stop, an event stream say, must hear of it before that.
 """
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,16 @@ from typing import Any, TypeAlias
 Handler: TypeAlias = Callable[[int, FrameType | None], Any] | int | None
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def leave_in_any_case(seconds: float) -> None:
+    """See that the process ends, well, after so many seconds.
+
+    A name that is being looked up, or a disk that hangs, holds a thread that can't be stopped, and Python waits for its threads.
+    """
+    leaving = threading.Timer(seconds, os._exit, (0,))
+    leaving.daemon = True
+    leaving.start()
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """Running a worker elsewhere, until it is told to stop."""
 
 import asyncio
-import os
 import signal
-import threading
 from collections.abc import Collection
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -12,6 +10,7 @@ import structlog
 
 from entrypoints.logs import set_up_logs
 from entrypoints.settings import InvalidSettings, Settings
+from entrypoints.stopping import leave_in_any_case
 from entrypoints.wiring.naming import CannotStart
 from entrypoints.wiring.worker import worker_station
 from entrypoints.work.asking import claim_forever
@@ -56,19 +55,12 @@ def _stop_on_signals() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)
-        _leave_in_any_case()
+        leave_in_any_case(LEAVE_WITHIN)
         if task is not None:
             task.cancel()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-
-
-def _leave_in_any_case() -> None:
-    """See that the process ends: a name that is being looked up, or a disk that hangs, holds a thread that can't be stopped."""
-    leaving = threading.Timer(LEAVE_WITHIN, os._exit, (0,))
-    leaving.daemon = True
-    leaving.start()
 
 
 def _warn(settings: Settings) -> None:
