@@ -5,10 +5,17 @@ from contextlib import contextmanager
 from sqlite3 import DatabaseError
 
 from adapters.sqlite.schema import NewerSchema
+from entrypoints.settings import Settings
+from entrypoints.wiring.places import database_setting, storage_setting
 from ports.errors import OutOfSpace, Unavailable
 
-SETTING_OF = {"store": "GREENROOM_DATABASE_URL", "storage": "GREENROOM_STORAGE_URL", "engine": "FFMPEG_PATH"}
-"""The setting that says where the part of a check is to be found."""
+ENGINE = "FFMPEG_PATH"
+"""The setting that says where the audio engine is to be found."""
+
+
+def setting_of(part: str, settings: Settings) -> str:
+    """Return the setting that says where the part of a check is to be found."""
+    return {"store": database_setting(settings), "storage": storage_setting(settings), "engine": ENGINE}[part]
 
 
 class CannotStart(Exception):

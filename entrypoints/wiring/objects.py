@@ -8,12 +8,12 @@ from entrypoints import scratch
 from entrypoints.parts import Sweep
 from entrypoints.settings import Settings
 from entrypoints.wiring.naming import naming
-from entrypoints.wiring.places import scratch_root, storage_root
+from entrypoints.wiring.places import scratch_root, storage_root, storage_setting
 
 
 async def open_storage(settings: Settings, stack: AsyncExitStack) -> LocalStorage:
     """Open the storage, made where there is none; the stack closes it. Raise CannotStart."""
-    with naming("GREENROOM_STORAGE_URL"):
+    with naming(storage_setting(settings)):
         storage = LocalStorage(storage_root(settings))
         stack.push_async_callback(storage.close)
         await storage.prepare()

@@ -13,11 +13,21 @@ def database_path(settings: Settings) -> Path:
     return _path_of(settings.database_url, "sqlite", "GREENROOM_DATABASE_URL")
 
 
+def database_setting(settings: Settings) -> str:
+    """Return the setting that says where the database is."""
+    return "GREENROOM_DATA_DIR" if settings.database_url is None else "GREENROOM_DATABASE_URL"
+
+
 def storage_root(settings: Settings) -> Path:
     """Return the folder of the objects. Raise InvalidSettings if its URL is none of a folder."""
     if settings.storage_url is None:
         return settings.data_dir / "storage"
     return _path_of(settings.storage_url, "file", "GREENROOM_STORAGE_URL")
+
+
+def storage_setting(settings: Settings) -> str:
+    """Return the setting that says where the objects are."""
+    return "GREENROOM_DATA_DIR" if settings.storage_url is None else "GREENROOM_STORAGE_URL"
 
 
 def scratch_root(settings: Settings) -> Path:

@@ -26,7 +26,7 @@ from entrypoints.secrets import signing_keys
 from entrypoints.settings import Dispatch, Settings
 from entrypoints.stopping import told_to_stop
 from entrypoints.wiring.engine import audio_engine
-from entrypoints.wiring.naming import SETTING_OF, naming
+from entrypoints.wiring.naming import naming, setting_of
 from entrypoints.wiring.objects import open_storage, sweep_of
 from entrypoints.wiring.places import scratch_root
 from entrypoints.wiring.policy import policy_of
@@ -58,7 +58,7 @@ async def try_out(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         parts = await _parts(settings, stack)
         for check in parts.checks:
-            with naming(SETTING_OF[check.name]):
+            with naming(setting_of(check.name, settings)):
                 await check.check()
 
 

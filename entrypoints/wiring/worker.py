@@ -19,7 +19,7 @@ from entrypoints.readiness import EngineCheck
 from entrypoints.settings import Settings
 from entrypoints.version import VERSION
 from entrypoints.wiring.engine import audio_engine
-from entrypoints.wiring.naming import SETTING_OF, CannotStart, naming
+from entrypoints.wiring.naming import ENGINE, CannotStart, naming
 from entrypoints.wiring.tasks import keep_running
 from entrypoints.work.asking import Station
 from entrypoints.work.attempt import Workshop, work
@@ -59,7 +59,7 @@ def _server_of_worker(settings: Settings) -> tuple[str, bytes]:
 
 async def _worker_engine(settings: Settings) -> AudioEngine:
     engine = audio_engine(settings)
-    with naming(SETTING_OF["engine"]):
+    with naming(ENGINE):
         await EngineCheck(engine).check()
     return engine
 

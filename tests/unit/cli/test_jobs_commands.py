@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -196,6 +198,34 @@ def test_where_no_server_ever_ran_nothing_is_made(
     assert told.exit_code == 1
     assert "There is no database at" in told.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def not_as_root() -> Iterator[None]:
+    """Be nobody for a while, if we are root: root may write everywhere."""
+    if os.getuid():
+        yield
+        return
+    os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+@pytest.mark.parametrize(("place", "mode"), [("data", 0o555), ("data/greenroom.db", 0o444)])
+@pytest.mark.parametrize("command", [["jobs", "list"], ["jobs", "show", NOBODY], ["housekeep"]])
+def test_what_can_only_be_read_is_named_and_so_is_the_setting_that_says_where_it_is(
+    run: Run, place: str, mode: int, command: list[str]
+) -> None:
+    run("list")
+    CliRunner().invoke(main, ["housekeep"])  # loads what nobody may not be allowed to load
+    for path, usual in (Path(), 0o755), (Path("data"), 0o777), (Path("data/greenroom.db"), 0o666), (Path(place), mode):
+        path.chmod(usual)
+    with not_as_root():
+        told = CliRunner().invoke(main, command)
+    assert told.exit_code == 1
+    assert told.stderr == f"Error: GREENROOM_DATA_DIR can't be used: It must be writable, even to read ({place})\n"
 
 
 def test_a_setting_that_is_wrong_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ def raised(code: int) -> sqlite3.OperationalError:
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_IOERR_FSYNC,
         sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_READONLY_DBMOVED,
     ],
 )
 def test_a_file_out_of_reach_is_unavailable(code: int) -> None:
