@@ -7,10 +7,10 @@ from ports.jobs import Job, JobStatus
 
 
 class IllegalTransition(Exception):
-    """The table of the state machine has no such step. `event` is what can not be done to the job, as a participle."""
+    """The table of the state machine has no such step. `event` is what cannot be done to the job, as a participle."""
 
     def __init__(self, status: JobStatus, event: str) -> None:
-        super().__init__(f"A job that is {status} can not be {event.lower()}")
+        super().__init__(f"A job that is {status} cannot be {event.lower()}")
         self.status = status
         self.event = event
 

@@ -47,7 +47,7 @@ async def test_the_worker_of_a_cancelled_job_learns_it_from_the_answer_to_its_re
 async def test_a_job_that_has_ended_is_not_cancelled(api: Api, status: str) -> None:
     answer = await steer(api, await in_status(api, status), "cancel")
     assert (answer.status_code, answer.json()) == (
-        409, {"error": f"A job that is {status} can not be cancelled", "status": status}
+        409, {"error": f"A job that is {status} cannot be cancelled", "status": status}
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ async def test_a_job_that_failed_or_was_cancelled_is_tried_again(api: Api, statu
 @pytest.mark.parametrize("status", ["queued", "processing", "complete"])
 async def test_a_job_that_is_live_or_complete_is_not_tried_again(api: Api, status: str) -> None:
     answer = await steer(api, await in_status(api, status), "retry")
-    assert (answer.status_code, answer.json()) == (409, {"error": f"A job that is {status} can not be retried", "status": status})
+    assert (answer.status_code, answer.json()) == (409, {"error": f"A job that is {status} cannot be retried", "status": status})
 
 
 async def test_a_job_whose_asset_is_gone_is_not_tried_again(api: Api) -> None:

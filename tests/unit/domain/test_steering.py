@@ -70,7 +70,7 @@ async def test_a_job_that_is_cancelled_already_stays_as_it_is() -> None:
 async def test_a_job_that_has_ended_otherwise_is_not_cancelled(status: JobStatus) -> None:
     house, job = await house_with_a_job()
     await ended(house, job, status)
-    with pytest.raises(IllegalTransition, match=f"A job that is {status} can not be cancelled"):
+    with pytest.raises(IllegalTransition, match=f"A job that is {status} cannot be cancelled"):
         await cancel(house, job)
     assert (await house.jobs.get(job.id)).status is status
 
@@ -118,7 +118,7 @@ async def test_a_job_that_is_live_or_complete_is_not_tried_again() -> None:
         if prepare is not None:
             await prepare()
         status = (await house.jobs.get(job.id)).status
-        with pytest.raises(IllegalTransition, match=f"A job that is {status} can not be retried"):
+        with pytest.raises(IllegalTransition, match=f"A job that is {status} cannot be retried"):
             await retry(house, job)
     assert status is JobStatus.COMPLETE
 
