@@ -25,8 +25,7 @@ def jobs_table(jobs: tuple[Job, ...]) -> Table:
     table = Table("created", "kind", "status", "attempts", "asset")
     table.add_column("id", no_wrap=True)
     for job in jobs:
-        attempts = f"{len(job.attempts)} of {job.max_attempts}"
-        table.add_row(_written(job.created), job.kind, _standing(job), attempts, _shown(job.asset_id or ""), str(job.id))
+        table.add_row(_written(job.created), job.kind, _standing(job), _counted(job), _shown(job.asset_id or ""), str(job.id))
     return table
 
 
@@ -78,6 +77,13 @@ def _tried(attempt: Attempt) -> Iterator[tuple[datetime | None, str]]:
 def _delivered(delivery: Delivery) -> str:
     status = f" ({delivery.status})" if delivery.status else ""
     return f"the app was told{status}" if delivery.error is None else f"the app could not be told{status}: {delivery.error}"
+
+
+def _counted(job: Job) -> str:
+    """Return how many attempts count, of how many; those that were given back do not."""
+    back = sum(attempt.outcome is Outcome.RELEASED for attempt in job.attempts)
+    counted = f"{len(job.attempts) - back} of {job.max_attempts}"
+    return f"{counted}, {back} given back" if back else counted
 
 
 def _standing(job: Job) -> Text:

@@ -99,6 +99,16 @@ def test_people_see_a_table_with_whole_ids_and_where_it_goes_on(run: Run) -> Non
     assert "There are no such jobs" in run("list", "--status", "failed").stdout
 
 
+def test_attempts_that_were_given_back_are_told_apart_from_those_that_count(run: Run) -> None:
+    times: dict[str, Any] = {"started": NOW, "lease": NOW, "renewal": 60.0, "deadline": NOW, "ended": NOW, "worker": "render-1"}
+    outcomes = [Outcome.RELEASED, Outcome.FAILED, Outcome.RELEASED, Outcome.RELEASED, Outcome.LOST]
+    attempts = tuple(Attempt(number=number, outcome=outcome, **times) for number, outcome in enumerate(outcomes, 1))
+    kept(made_job(attempts=attempts), made_job(attempts=attempts[1:2]))
+    told = run("list").stdout
+    assert "2 of 3, 3 given back" in told
+    assert "1 of 3 " in told
+
+
 def test_one_job_is_shown_as_the_api_shows_it(run: Run) -> None:
     job = made_job(kind=JobKind.RENDER, params={"scene": 1})
     kept(job)
@@ -173,7 +183,7 @@ def test_a_job_that_is_at_its_end_is_neither_cancelled_nor_tried_again(run: Run)
     for command in ("cancel", "retry"):
         told = run(command, str(job.id))
         assert (told.exit_code, told.stdout) == (1, "")
-        assert "A job that is complete can not be" in told.stderr
+        assert "A job that is complete cannot be" in told.stderr
 
 
 def test_a_job_whose_asset_is_gone_is_not_tried_again(run: Run) -> None:
