@@ -20,10 +20,10 @@ _OUT_OF_REACH = frozenset(
 def translated(error: Exception) -> Exception:
     """Return what `error` means at a port, caused by it; `error` itself where it means nothing there."""
     meaning: Exception
-    if _code(error) in _OUT_OF_REACH:
-        meaning = Unavailable(STORE)
-    elif _code(error) == sqlite3.SQLITE_FULL:
+    if _code(error) == sqlite3.SQLITE_FULL or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE:
         meaning = OutOfSpace(STORE)
+    elif _code(error) in _OUT_OF_REACH:
+        meaning = Unavailable(STORE)
     else:
         return error
     meaning.__cause__ = error

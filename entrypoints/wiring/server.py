@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 
+import structlog
+
 from adapters.hmac.tokens import HmacTokens
 from adapters.inline.pool import InlinePool
 from adapters.local.durable import make_folder
@@ -34,6 +36,10 @@ from entrypoints.wiring.stores import open_database
 from entrypoints.wiring.tasks import keep_running
 from entrypoints.wiring.webhooks import notifier_of, signatures_of
 from entrypoints.work.attempt import Workshop, work
+from ports.errors import OutOfSpace
+from ports.health import Check
+
+log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -54,12 +60,23 @@ async def running(settings: Settings) -> AsyncIterator[Parts]:
 
 
 async def try_out(settings: Settings) -> None:
-    """Make every part, check it and let go of it. Raise CannotStart, InvalidSettings or EngineFailed if one can't be had."""
+    """Make every part, check it and let go of it. Raise CannotStart, InvalidSettings or EngineFailed if one can't be had.
+
+    A full disk is only logged.
+    """
     async with AsyncExitStack() as stack:
         parts = await _parts(settings, stack)
         for check in parts.checks:
             with naming(setting_of(check.name, settings)):
-                await check.check()
+                await _tried(check)
+
+
+async def _tried(check: Check) -> None:
+    try:
+        await check.check()
+    except OutOfSpace as full:
+        # Reading goes on: whoever makes room may need it, to see what can be done without.
+        log.warning("nothing can be written", why=str(full))
 
 
 async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:

@@ -35,8 +35,9 @@ def test_a_file_out_of_reach_is_unavailable(code: int) -> None:
     assert meaning.__cause__ is error
 
 
-def test_a_full_disk_is_out_of_space() -> None:
-    assert isinstance(translated(raised(sqlite3.SQLITE_FULL)), OutOfSpace)
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE])
+def test_a_full_disk_is_out_of_space(code: int) -> None:
+    assert isinstance(translated(raised(code)), OutOfSpace)
 
 
 @pytest.mark.parametrize("error", [raised(sqlite3.SQLITE_CORRUPT), raised(sqlite3.SQLITE_MISUSE), KeyError("a mistake of ours")])
