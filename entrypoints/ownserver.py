@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 from msgspec import Struct
 
-FIRST_PORT = 8000
+PORTS = range(8000, 9000)
 READY_WITHIN = 30.0
 """Seconds that the server may take to start."""
 
@@ -41,16 +41,21 @@ def own_server(folder: Path) -> Iterator[OwnServer]:
 
     It has settings of its own: neither the environment's, but for FFMPEG_PATH, nor those of a `.env`.
     """
-    secret, log = secrets.token_urlsafe(32), folder / "server.log"
+    log = folder / "server.log"
     with ExitStack() as running:
-        for port in _free_ports():
-            before = log.stat().st_size if log.exists() else 0
-            process = running.enter_context(_serving(port, _environment(folder, secret), log))
-            if _has_the_port(process, log, before):
-                break
-        server = OwnServer(f"http://127.0.0.1:{port}", secret, process)
+        server = _first_that_serves(folder, log, running)
         _wait_until_ready(server, log)
         yield server
+
+
+def _first_that_serves(folder: Path, log: Path, running: ExitStack) -> OwnServer:
+    secret = secrets.token_urlsafe(32)
+    for port in filter(_is_free, PORTS):
+        before = log.stat().st_size if log.exists() else 0
+        process = running.enter_context(_serving(port, _environment(folder, secret), log))
+        if _has_the_port(process, log, before):
+            return OwnServer(f"http://127.0.0.1:{port}", secret, process)
+    raise NoServer(f"No port from {PORTS[0]} on is free")
 
 
 @contextmanager
@@ -100,12 +105,6 @@ def _wait_until_ready(server: OwnServer, log: Path) -> None:
                     return
             time.sleep(0.05)
     raise NoServer(f"The server did not start; {log} says why")
-
-
-def _free_ports() -> Iterator[int]:
-    """Yield ports that nobody listens on. Raise NoServer once there are no more."""
-    yield from filter(_is_free, range(FIRST_PORT, FIRST_PORT + 1000))
-    raise NoServer(f"No port from {FIRST_PORT} on is free")
 
 
 def _is_free(port: int) -> bool:

@@ -33,7 +33,8 @@ def test_a_port_that_another_server_took_first_is_not_taken_for_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: int
 ) -> None:
     free = free_port()
-    monkeypatch.setattr(ownserver, "_free_ports", lambda: iter([taken, free]))
+    monkeypatch.setattr(ownserver, "PORTS", [taken, free])
+    monkeypatch.setattr(ownserver, "_is_free", lambda _: True)  # it was, a moment ago
     with ownserver.own_server(tmp_path) as server, server.client() as client:
         assert server.url.endswith(f":{free}")
         assert client.get("/readyz").json()["status"] == "ok"
