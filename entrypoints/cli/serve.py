@@ -2,6 +2,7 @@
 
 import rich_click as click
 
+from entrypoints.cli.loading import end_well_when_told
 from entrypoints.cli.refusing import Refused, chosen_settings
 
 
@@ -10,6 +11,7 @@ from entrypoints.cli.refusing import Refused, chosen_settings
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes a free one.")
 def serve(host: str, port: int) -> None:
     """Run the server, with the settings of the environment and .env."""
+    end_well_when_told()
     from entrypoints.server import CannotServe, serve_until_stopped  # noqa: PLC0415  (the web framework takes a while to load)
 
     try:

@@ -5,6 +5,7 @@ import socket
 
 import rich_click as click
 
+from entrypoints.cli.loading import end_well_when_told
 from entrypoints.cli.refusing import Refused
 from entrypoints.settings import InvalidSettings, Settings, load_settings
 from ports.jobs import JobKind
@@ -39,6 +40,7 @@ def worker(server: str | None, concurrency: int | None, kinds: list[JobKind], na
 
     It needs the server's INTERNAL_WEBHOOK_SECRET, and no credentials of its storage.
     """
+    end_well_when_told()
     from entrypoints.work.elsewhere import CannotWork, work_until_stopped  # noqa: PLC0415  (the adapters take a while to load)
 
     try:

@@ -1,6 +1,8 @@
 """`greenroom worker` says in a sentence what it cannot do."""
 
 import re
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,14 @@ SERVER = "http://127.0.0.1:9"
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be where no `.env` is, and nothing is set."""
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Be where no `.env` is, and nothing is set; leave the signals as they were."""
     monkeypatch.chdir(tmp_path)
     for name in ("GREENROOM_SERVER_URL", "INTERNAL_WEBHOOK_SECRET", "ALL_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 def greenroom_worker(*options: str, **environment: str) -> Result:

@@ -1,0 +1,27 @@
+"""Being told to stop while the command still loads what it needs."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.server.process import clean_environment
+
+LOADING = """
+import signal
+print("loading", flush=True)
+signal.pause()
+"""
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_stop_while_the_command_loads_is_no_failure(tmp_path: Path, command: str) -> None:
+    (tmp_path / "structlog.py").write_text(LOADING)  # found before the real one, and never loaded to its end
+    start = [sys.executable, "-m", "entrypoints", command]
+    with subprocess.Popen(start, cwd=tmp_path, env=clean_environment(), stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"loading\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
