@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
-from uuid import UUID
 
 import msgspec
 import structlog
 
 from entrypoints.bell import Bell
 from entrypoints.event_text import job_event, removed_event
-from entrypoints.recent import Event, Recent, number_of, portion
+from entrypoints.recent import PORTION, Event, Recent
 from ports.errors import Forgotten, NotFound, Unavailable
 from ports.events import Change, JobFeed
 from ports.jobs import JobStatus, JobStore
@@ -25,6 +24,9 @@ PAGE = 100
 
 GATHER = 0.02
 """Seconds between two readings: several changes of a job meanwhile are told as one."""
+
+READERS = 2
+"""Listeners for whom alone jobs are read at the same time: what is read for one may take many times what it is given."""
 
 LISTEN_FOR = 5.0
 """Seconds that the feed is waited for at a time."""
@@ -47,6 +49,7 @@ class Broadcast:
         self._feed = feed
         self._jobs = jobs
         self._wake = wake
+        self._turns = asyncio.Semaphore(READERS)
         self._listeners = 0
         self._wanted = asyncio.Event()
         self._recent: Recent | None = None  # while nobody listens, nothing is known
@@ -77,6 +80,10 @@ class Broadcast:
             if reached == number:
                 await self.heard.after(heard, LISTEN_FOR)
             number = reached
+
+    async def read(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what comes of reading jobs for one listener alone, once it is its turn. A store out of reach is waited for."""
+        return await patiently(partial(self._in_turn, ask))
 
     async def follow_forever(self) -> None:
         """Follow the feed whenever somebody listens."""
@@ -127,16 +134,32 @@ class Broadcast:
         """Return the next events, and where to go on from: of those that are kept, else as the store has them."""
         if self._recent is not None and number >= self._recent.floor:
             return self._recent.after(number)
+        return await self._in_turn(partial(self._stored, number))
+
+    async def _stored(self, number: int) -> tuple[Sequence[Event], int]:
+        """Read a portion of what came after a number, and no more jobs than are in it."""
+        events: list[Event] = []
+        size = 0
         changes = await self._feed.since(number, PAGE)
-        return portion(await self._events(changes), changes[-1].number if changes else number)
+        for change in _last_of_each(changes):
+            if event := await self._event(change):
+                events.append(event)
+                size += len(event.text)
+            if size >= PORTION:
+                return events, change.number
+        return events, changes[-1].number if changes else number
+
+    async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:
+        async with self._turns:
+            return await ask()
 
     async def _events(self, changes: Sequence[Change]) -> list[Event]:
         """Return how the jobs stand, each once, in the order of their last changes."""
-        last = {change.job_id: change.number for change in changes}
-        read = await asyncio.gather(*(self._event(number, job_id) for job_id, number in last.items()))
-        return sorted((event for event in read if event), key=number_of)
+        read = await asyncio.gather(*(self._event(change) for change in _last_of_each(changes)))
+        return [event for event in read if event]
 
-    async def _event(self, number: int, job_id: UUID) -> Event | None:
+    async def _event(self, change: Change) -> Event | None:
+        number, job_id = change.number, change.job_id
         try:
             job = await self._jobs.get(job_id)
         except NotFound:
@@ -145,6 +168,12 @@ class Broadcast:
             log.exception("job can't be read", job=str(job_id))  # the others can
             return None
         return Event(number, job_id, job.status, job.version, job_event(job, number))
+
+
+def _last_of_each(changes: Sequence[Change]) -> list[Change]:
+    """Return the last change of each job, in their order."""
+    last = {change.job_id: change.number for change in changes}
+    return [change for change in changes if last[change.job_id] == change.number]
 
 
 async def patiently(ask: Callable[[], Awaitable[T]]) -> T:

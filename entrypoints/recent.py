@@ -1,7 +1,7 @@
 """What has happened lately, kept for those who listen: as much of it as a slow listener may cost."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, islice
 from uuid import UUID
 
@@ -59,13 +59,17 @@ def number_of(event: Event) -> int:
 
 def portion(events: Sequence[Event], position: int) -> tuple[Sequence[Event], int]:
     """Return as many events as one listener is given at a time, and where to go on from: if that is all, from `position`."""
-    sizes = accumulate(len(event.text) for event in events)
-    count = sum(1 for size in sizes if size < PORTION) + 1
+    count = fitting(event.text for event in events)
     return (events, position) if count >= len(events) else (events[:count], events[count - 1].number)
+
+
+def fitting(texts: Iterable[bytes]) -> int:
+    """Return how many of the texts make a portion; with one more than there are, all do."""
+    return sum(1 for size in accumulate(map(len, texts)) if size < PORTION) + 1
 
 
 def _too_many(kept: Sequence[Event]) -> int:
     """Return how many of the oldest events are more than is kept: the newest always is."""
     sizes = accumulate(len(event.text) for event in reversed(kept))
-    fitting = sum(1 for size in islice(sizes, MOST_KEPT) if size <= MOST_BYTES_KEPT)
-    return len(kept) - max(fitting, 1)
+    newest = sum(1 for size in islice(sizes, MOST_KEPT) if size <= MOST_BYTES_KEPT)
+    return len(kept) - max(newest, 1)

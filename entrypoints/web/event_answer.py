@@ -15,7 +15,10 @@ SILENCE = 15.0
 """Seconds without a text after which a comment is sent: proxies hang up where nothing comes for a minute."""
 
 PATIENCE = 60.0
-"""Seconds in which a client must take what it is sent, or it is given up."""
+"""Seconds in which a client must take a piece of what it is sent, or it is given up."""
+
+PIECE = 64 * 1024
+"""Bytes that are sent at a time: all that is sent waits in the server until the client takes it."""
 
 FAREWELL = 1.0
 """Seconds in which it must take the end of the answer, when the server stops."""
@@ -24,7 +27,7 @@ _HEADERS = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Bufferi
 
 
 class EventAnswer(Bare):
-    """An answer of server-sent events, at the client's pace: the next text is made when the one before is under way.
+    """An answer of server-sent events, at the client's pace: the next text is made when all of the one before is under way.
 
     `texts` is closed at the end, however it comes. When `stopping` is set, the answer ends as if there were no more.
     """
@@ -54,24 +57,31 @@ class EventAnswer(Bare):
             if not step.cancelled():
                 step.result()
         if leaving.cancelled():
-            await self._send(send, b"", FAREWELL, more=False)
+            async with self._turn:
+                await _send(send, b"", FAREWELL, more=False)
 
     async def _tell(self, send: Send) -> None:
         async with aclosing(self._texts):
             async for text in self._texts:
-                await self._send(send, text, self._patience)
+                await self._say(send, text)
 
     async def _keep_alive(self, send: Send) -> None:
         while True:
             await asyncio.sleep(self._sent + self._silence - _now())
             if _now() >= self._sent + self._silence:
-                await self._send(send, COMMENT, self._patience)
+                await self._say(send, COMMENT)
 
-    async def _send(self, send: Send, text: bytes, patience: float, *, more: bool = True) -> None:
+    async def _say(self, send: Send, text: bytes) -> None:
         """Send a text, one at a time. Raise TimeoutError if the client does not take it."""
-        async with self._turn, asyncio.timeout(patience):
-            await send({"type": "http.response.body", "body": text, "more_body": more})
+        async with self._turn:
+            for start in range(0, len(text), PIECE):
+                await _send(send, text[start : start + PIECE], self._patience, more=True)
         self._sent = _now()
+
+
+async def _send(send: Send, piece: bytes, patience: float, *, more: bool) -> None:
+    async with asyncio.timeout(patience):
+        await send({"type": "http.response.body", "body": piece, "more_body": more})
 
 
 def _now() -> float:

@@ -3,11 +3,15 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 
-from entrypoints.broadcast import Broadcast, patiently
+from entrypoints.broadcast import Broadcast
 from entrypoints.event_text import RETRY, SNAPSHOT, job_event, live_event
+from entrypoints.recent import fitting
 from ports.errors import Forgotten
 from ports.jobs import FINAL, LIVE, Job, JobStore
 from ports.paging import Cursor
+
+MOST_READ = 50
+"""Live jobs that are read at a time at most."""
 
 
 async def one_job(job: Job, number: int, broadcast: Broadcast, *, is_known: bool) -> AsyncGenerator[bytes, None]:
@@ -41,7 +45,7 @@ async def all_jobs(number: int, jobs: JobStore, broadcast: Broadcast, *, is_know
     with broadcast.listening():
         if not is_known:
             yield SNAPSHOT
-            async for text in _live_jobs(jobs):
+            async for text in _live_jobs(jobs, broadcast):
                 yield text
             yield live_event(number)
         while True:
@@ -52,12 +56,28 @@ async def all_jobs(number: int, jobs: JobStore, broadcast: Broadcast, *, is_know
             yield b"".join(event.text for event in events)
 
 
-async def _live_jobs(jobs: JobStore) -> AsyncIterator[bytes]:
-    """Yield an event of each live job, without a number: who has seen some of them only must not go on from there."""
-    cursor: Cursor | None = None
+async def _live_jobs(jobs: JobStore, broadcast: Broadcast) -> AsyncIterator[bytes]:
+    """Yield the events of the live jobs, without a number: who has seen some of them only must not go on from there.
+
+    Nothing but a portion is held while it is sent. Twice as many as were in it are read for the next: few in vain where jobs are
+    large, and many at a time where they are small.
+    """
+    after: Cursor | None = None
+    limit = 1
     while True:
-        page = await patiently(partial(jobs.page, statuses=LIVE, after=cursor))
-        for job in page.items:
-            yield job_event(job)
-        if (cursor := page.next) is None:
+        text, count, after = await broadcast.read(partial(_portion, jobs, after, limit))
+        yield text
+        if after is None:
             return
+        limit = min(2 * count, MOST_READ)
+
+
+async def _portion(jobs: JobStore, after: Cursor | None, limit: int) -> tuple[bytes, int, Cursor | None]:
+    """Return the events of the next live jobs, how many they are, and behind which job to go on: None if that was the last."""
+    page = await jobs.page(statuses=LIVE, after=after, limit=limit)
+    texts = [job_event(job) for job in page.items]
+    count = fitting(texts)
+    if count >= len(texts):
+        return b"".join(texts), len(texts), page.next
+    last = page.items[count - 1]
+    return b"".join(texts[:count]), count, Cursor(last.created, str(last.id))

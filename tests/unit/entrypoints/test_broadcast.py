@@ -15,7 +15,7 @@ from adapters.memory.jobs import MemoryJobStore
 from entrypoints import broadcast, recent
 from entrypoints.bell import Bell
 from entrypoints.broadcast import Broadcast
-from entrypoints.recent import Event, Recent
+from entrypoints.recent import PORTION, Event, Recent
 from ports.errors import Forgotten, Unavailable
 from ports.events import Change
 from ports.jobs import Job, JobStatus
@@ -183,6 +183,13 @@ async def test_a_listener_is_given_a_portion_at_a_time(radio: Radio, monkeypatch
         for number in (0, 3):
             events, reached = await radio.broadcast.next(number)
             assert ([event.number for event in events], reached) == ([number + 1, number + 2, number + 3], number + 3)
+
+
+async def test_who_comes_late_has_no_more_jobs_read_than_it_is_given(radio: Radio) -> None:
+    for _ in range(20):
+        await radio.jobs.add(made_job(params={"noise": "x" * PORTION}))
+    events, reached = await radio.broadcast.next(3)
+    assert ([event.number for event in events], reached, radio.jobs.reads) == ([4], 4, 1)
 
 
 async def test_one_that_is_larger_than_a_portion_is_given_alone(radio: Radio, monkeypatch: pytest.MonkeyPatch) -> None:

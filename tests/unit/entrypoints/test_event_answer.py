@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from entrypoints.event_text import COMMENT
-from entrypoints.web.event_answer import EventAnswer
+from entrypoints.web.event_answer import PIECE, EventAnswer
 
 pytestmark = pytest.mark.anyio
 
@@ -167,3 +167,23 @@ async def test_being_cancelled_closes_the_texts(client: Client) -> None:
             task.cancel()
     assert task.cancelled()
     assert texts.is_closed
+
+
+async def test_a_large_text_is_sent_by_the_piece_and_whole_before_anything_else(client: Client) -> None:
+    text = b"x" * (3 * PIECE + 1)
+    async with client.asking(EventAnswer(Texts(text, b"next")(), client.stopping)):
+        await client.has_taken(5)
+        client.leave()
+    assert [len(piece) for piece in client.taken] == [PIECE, PIECE, PIECE, 1, 4]
+
+
+async def test_who_takes_a_piece_in_time_is_not_given_up_however_long_the_whole_takes(client: Client) -> None:
+    async def slow(message: dict[str, Any]) -> None:
+        await asyncio.sleep(0.05)
+        await client.send(message)
+
+    answer = EventAnswer(Texts(b"x" * 8 * PIECE)(), client.stopping, patience=0.2)
+    task = asyncio.create_task(answer({}, client.receive, cast(Any, slow)))  # type: ignore[arg-type]  # the scope is not looked at
+    await client.has_taken(8)
+    client.leave()
+    await task
