@@ -5,6 +5,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import stamina
 import structlog
 from structlog.typing import Processor
 
@@ -14,6 +15,8 @@ from entrypoints.visible import visible
 _QUIET = ("httpx", "httpcore", "uvicorn.access")
 """They log whole URLs, and with them the signatures of links."""
 
+_FLOODS = frozenset({"ASGI callable returned without completing response.", "Invalid HTTP request received."})
+"""uvicorn says these as often as strangers like: of each connection that sends junk, of each that takes nothing of its events."""
 
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -31,20 +34,26 @@ def set_up_logs(level: LogLevel = LogLevel.INFO, form: LogFormat = LogFormat.AUT
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter(terminal=_is_for_people(form)))
+    handler.setFormatter(formatter(terminal=_is_for_people(form), colours=sys.stderr.isatty()))
     logging.basicConfig(handlers=[handler], level=level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_wanted)
+    stamina.instrumentation.set_on_retry_hooks([])  # who tries again says so, once, and without the arguments
+
+
+def _is_wanted(record: logging.LogRecord) -> bool:
+    return record.msg not in _FLOODS or logging.getLogger().isEnabledFor(logging.DEBUG)
 
 
 def _is_for_people(form: LogFormat) -> bool:
     return sys.stderr.isatty() if form is LogFormat.AUTO else form is LogFormat.CONSOLE
 
 
-def formatter(*, terminal: bool) -> logging.Formatter:
+def formatter(*, terminal: bool, colours: bool = True) -> logging.Formatter:
     """Return what makes a record a line: for a person, or JSON in ASCII, which escapes all that is not a plain letter."""
     rendering: list[Processor] = (
-        [_escaped, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [_escaped, structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback)]
         if terminal
         else [structlog.processors.JSONRenderer(ensure_ascii=True)]
     )

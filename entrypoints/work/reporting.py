@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import TypeAlias
 
 import stamina
@@ -33,7 +33,7 @@ class PersistentReporter:
     async def report(self, report: Report) -> None:
         """Deliver the report. Raise what the reporter raises, Unavailable and OutOfSpace only after all that time."""
         async for trial in stamina.retry_context(on=_again, attempts=None, timeout=REPORTED_FOR, wait_max=30):
-            with trial:
+            with trial, _said_once(trial.num):
                 await self._reporter.report(report)
 
 
@@ -75,6 +75,17 @@ class LastReport:
         with suppress(AttemptOver, OutputsRefused, ReportRefused, Unavailable, OutOfSpace, TimeoutError):
             async with asyncio.timeout(LAST_WORDS):
                 await self.report(self.said or ended)
+
+
+@contextmanager
+def _said_once(number: int) -> Iterator[None]:
+    """Log why the first try was not heard: those that follow are no news."""
+    try:
+        yield
+    except (Unavailable, OutOfSpace) as away:
+        if number == 1:
+            log.warning("waiting for the server", why=str(away))
+        raise
 
 
 def _again(error: Exception) -> bool | float:

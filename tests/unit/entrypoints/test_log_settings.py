@@ -11,7 +11,7 @@ from entrypoints.settings import InvalidSettings, load_settings
 
 ROOT = Path(__file__).parents[3]
 SPOKEN = """
-import sys, structlog
+import logging, sys, structlog
 from pathlib import Path
 from entrypoints.logs import set_up_logs
 from entrypoints.settings import load_settings
@@ -19,11 +19,13 @@ settings = load_settings({"GREENROOM_LOG_LEVEL": sys.argv[1], "GREENROOM_LOG_FOR
 set_up_logs(settings.log_level, settings.log_format)
 for level in ("debug", "info", "warning", "error"):
     getattr(structlog.get_logger(), level)(f"said at {level}")
+for said in sys.argv[3:]:
+    logging.getLogger("uvicorn.error").error(said)
 """
 
 
-def spoken(level: str, form: str) -> list[str]:
-    command = [sys.executable, "-c", SPOKEN, level, form]
+def spoken(level: str, form: str, *by_uvicorn: str) -> list[str]:
+    command = [sys.executable, "-c", SPOKEN, level, form, *by_uvicorn]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stderr.splitlines()
 
 
@@ -37,6 +39,17 @@ def test_what_is_less_severe_is_not_logged(level: str, lines: int) -> None:
 def test_away_from_a_terminal_lines_are_json_unless_they_are_wanted_for_people() -> None:
     assert json.loads(spoken("error", "auto")[0])["level"] == "error"
     assert "{" not in spoken("error", "console")[0]
+
+
+def test_away_from_a_terminal_nothing_is_coloured() -> None:
+    assert "\x1b" not in "".join(spoken("debug", "console"))
+
+
+@pytest.mark.parametrize(("level", "heard"), [("debug", True), ("info", False)])
+def test_what_strangers_can_make_uvicorn_say_at_will_is_not_logged_unless_all_is_wanted(level: str, heard: bool) -> None:
+    said = spoken(level, "json", "Invalid HTTP request received.", "ASGI callable returned without completing response.", "news")
+    assert [json.loads(line)["event"] for line in said][-1] == "news"
+    assert any("Invalid HTTP" in line for line in said) is any("ASGI callable" in line for line in said) is heard
 
 
 @pytest.mark.parametrize(

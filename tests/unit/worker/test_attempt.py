@@ -9,12 +9,15 @@ from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
+from structlog.testing import capture_logs
 
 from entrypoints.work import attempt, reporting
 from entrypoints.work.attempt import Workshop, work
+from entrypoints.work.health import Health
 from entrypoints.work.reporting import PersistentReporter
 from ports.audio import Figures, Measured, Prepared, Progress, Recipe
-from ports.errors import AttemptOver, OutOfSpace, OutputsRefused, ReportRefused, Unavailable
+from ports.errors import Altered, AttemptOver, EngineFailed, LinkRefused, OutOfSpace, OutputsRefused, ReportRefused, Unavailable, Unusable
 from ports.jobs import JobKind
 from ports.work import Callback, Output, Report, ReportStatus, Ticket
 
@@ -91,7 +94,7 @@ def ticket(seconds: float = 3600) -> Ticket:
 
 
 def workshop(folder: Path, desk: Desk, engine: Engine) -> Workshop:
-    return Workshop(engine=engine, courier=Courier(), reporter=desk, scratch=folder, clock=lambda: NOW)
+    return Workshop(engine=engine, courier=Courier(), reporter=desk, scratch=folder, clock=lambda: NOW, health=Health(engine))
 
 
 class Deaf(Desk):
@@ -113,6 +116,13 @@ def is_empty(folder: Path) -> bool:
 
 async def at_once(_: Progress) -> None:
     return None
+
+
+def failing(error: Exception) -> Callable[[Progress], Awaitable[None]]:
+    async def fail(_: Progress) -> None:
+        raise error
+
+    return fail
 
 
 async def forever(_: Progress) -> None:
@@ -331,6 +341,20 @@ async def test_a_worker_that_breaks_down_says_so_and_may_be_tried_again(tmp_path
     assert desk.reports[-1].error == "The worker broke down"
 
 
+@pytest.mark.parametrize("ailment", [EngineFailed("It broke"), OutOfSpace("The disk"), Unavailable("The storage"), OSError(24)])
+async def test_a_worker_whose_place_is_out_of_order_seems_unwell(tmp_path: Path, ailment: Exception) -> None:
+    with capture_logs() as logs:
+        await work(ticket(), workshop(tmp_path, Desk(), Engine(failing(ailment))))
+    assert "this worker seems unwell" in [line["event"] for line in logs]
+
+
+@pytest.mark.parametrize("finding", [Unusable("No sound."), Altered("The original"), LinkRefused("no")])
+async def test_a_worker_is_not_unwell_for_what_it_found(tmp_path: Path, finding: Exception) -> None:
+    with capture_logs() as logs:
+        await work(ticket(), workshop(tmp_path, Desk(), Engine(failing(finding))))
+    assert "this worker seems unwell" not in [line["event"] for line in logs]
+
+
 async def test_a_worker_that_cannot_even_say_that_leaves_it_to_its_lease(tmp_path: Path) -> None:
     async def break_down(_: Progress) -> None:
         raise RuntimeError("a bug")
@@ -343,8 +367,11 @@ async def test_a_worker_that_cannot_even_say_that_leaves_it_to_its_lease(tmp_pat
 async def test_a_report_is_repeated_until_it_is_heard() -> None:
     desk = Desk(Unavailable("store", 0), OutOfSpace("store"), None)
     report = Report(job_id=uuid4(), status=ReportStatus.COMPLETE)
-    await PersistentReporter(desk).report(report)
+    with capture_logs() as logged:
+        await PersistentReporter(desk).report(report)
     assert desk.reports == [report] * 3
+    said = [(entry["event"], entry["why"]) for entry in logged if not entry["event"].startswith("stamina")]
+    assert said == [("waiting for the server", "store is not available at the moment")]
 
 
 async def test_a_report_that_is_refused_is_not_repeated() -> None:
