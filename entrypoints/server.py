@@ -28,6 +28,9 @@ GONE_WITHIN = 20
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than a proxy in front keeps it (nginx: 60)."""
 
+GUESSED = 16
+"""Bytes: a secret of workers that is shorter is accepted, and warned of."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -95,7 +98,10 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def _warn(settings: Settings) -> None:
     if settings.webhook_secret is None:
-        log.warning("INTERNAL_WEBHOOK_SECRET is not set: the worker webhook answers 500 until it is")
+        signed = ", to signed reports too," if settings.signing_secret else ""
+        log.warning(f"INTERNAL_WEBHOOK_SECRET is not set: the worker webhook answers 500{signed} until it is")
+    elif len(settings.webhook_secret.reveal()) < GUESSED:
+        log.warning(f"INTERNAL_WEBHOOK_SECRET is shorter than {GUESSED} bytes: it may be guessed")
     if settings.webhook_secret is None and settings.webhook_secret_previous is not None:
         log.warning("INTERNAL_WEBHOOK_SECRET_PREVIOUS is set without INTERNAL_WEBHOOK_SECRET: it is not accepted")
 

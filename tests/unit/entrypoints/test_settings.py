@@ -86,6 +86,7 @@ def test_sizes_may_have_units(tmp_path: Path, text: str, size: int) -> None:
         ),
         ({"GREENROOM_SECRET_PREVIOUS": STRONG}, "GREENROOM_SECRET_PREVIOUS is set but GREENROOM_SECRET is not"),
         ({"GREENROOM_DEADLINE": "600000"}, "GREENROOM_DEADLINE is longer than 6 days"),
+        ({"GREENROOM_DEADLINE": "59.9"}, "GREENROOM_LEASE is longer than GREENROOM_DEADLINE"),
         ({"GREENROOM_KEEP_JOBS_DAYS": "0.01"}, "GREENROOM_KEEP_JOBS_DAYS is shorter than GREENROOM_DEADLINE"),
         ({"GREENROOM_MIN_SAMPLE_RATE": "200000"}, "GREENROOM_MIN_SAMPLE_RATE is above GREENROOM_MAX_SAMPLE_RATE"),
     ],
