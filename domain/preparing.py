@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -10,6 +11,9 @@ from domain.results import ENGINE, OUTPUTS, UNUSABLE
 from ports.audio import AudioEngine, Prepared, Progress, Recipe
 from ports.errors import Altered, EngineFailed, LinkRefused, NotFound, OutOfSpace, OutputsRefused, Unavailable, Unusable
 from ports.work import Courier, Output, Report, Reporter, ReportStatus, Ticket
+
+Trouble: TypeAlias = EngineFailed | OutOfSpace | Unavailable
+"""What ails the place where an attempt was made, and not its audio."""
 
 LOST_ON_THE_WAY = "The prepared audio did not arrive in storage"
 INPUT_GONE = "The original is not in storage any more"
@@ -27,10 +31,11 @@ async def carry_out(
     folder: Path,
     budget: timedelta,
     progress: Progress,
-) -> None:
+) -> Trouble | None:
     """Prepare the ticket's audio in `folder`, put the outputs where the ticket says, and report how it ended.
 
-    Trouble of the place (no disk, no storage) gives the job back. Raise AttemptOver if the server does not want the attempt any
+    Trouble of the place (no disk, no storage) gives the job back. Return it, or how the engine failed; None if all is well here,
+    whatever was found of the audio. Raise AttemptOver if the server does not want the attempt any
     more. A `complete` is never followed by a `failed` unless the server said that it did not find the outputs.
     """
     try:
@@ -38,14 +43,20 @@ async def carry_out(
         prepared = await engine.prepare(source, folder, ticket.recipe or Recipe(), budget, progress)
         await _send(ticket, prepared, courier)
     except Unusable as finding:
-        return await reporter.report(_failed(ticket, finding.sentence, code=UNUSABLE))
+        await reporter.report(_failed(ticket, finding.sentence, code=UNUSABLE))
     except NotFound:
-        return await reporter.report(_failed(ticket, INPUT_GONE))
-    except (EngineFailed, LinkRefused, Altered) as trouble:
-        return await reporter.report(_failed(ticket, str(trouble), code=ENGINE, retryable=True))
+        await reporter.report(_failed(ticket, INPUT_GONE))
+    except (LinkRefused, Altered) as loss:
+        await reporter.report(_failed(ticket, str(loss), code=ENGINE, retryable=True))
+    except EngineFailed as trouble:
+        await reporter.report(_failed(ticket, str(trouble), code=ENGINE, retryable=True))
+        return trouble
     except OUT_OF_ORDER as trouble:
-        return await reporter.report(_released(ticket, str(trouble)))
-    return await _finish(ticket, prepared, courier, reporter)
+        await reporter.report(_released(ticket, str(trouble)))
+        return trouble
+    else:
+        await _finish(ticket, prepared, courier, reporter)
+    return None
 
 
 async def _finish(ticket: Ticket, prepared: Prepared, courier: Courier, reporter: Reporter) -> None:

@@ -1,7 +1,6 @@
 """What it means when a child process ends badly."""
 
 import signal
-from collections.abc import Sequence
 
 from ports.errors import EngineFailed, OutOfSpace, Unusable
 
@@ -46,9 +45,3 @@ def check_alive(code: int) -> None:
         raise EngineFailed("The audio engine used up its processor time")
     if code < 0:
         raise EngineFailed(f"The audio engine was ended by signal {-code}")
-
-
-def check_probed(codes: Sequence[int]) -> None:
-    """Raise EngineFailed unless ffmpeg ran; that it wants an output file, or refuses the input, is no breakdown."""
-    for code in codes:
-        check_alive(code)

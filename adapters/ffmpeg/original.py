@@ -86,10 +86,10 @@ def _listening(listener: Listener, source: Source, limits: Limits) -> Command:
 def _check(codes: list[int], listener: Listener) -> None:
     for code in codes:
         check_alive(code)
-    if listener.waveform.seconds == 0:
-        raise Unusable("The file holds no sound that can be decoded.")
     if codes[1] != 0:
         raise EngineFailed(f"The audio could not be measured (code {codes[1]})")
+    if listener.waveform.seconds == 0:
+        raise Unusable("The file holds no sound that can be decoded.")
     if listener.not_numbers:
         raise Unusable("The audio holds samples that are not numbers (NaN or infinity).")
 

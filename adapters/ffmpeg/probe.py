@@ -6,13 +6,27 @@ from pathlib import Path
 from msgspec import Struct
 
 from adapters.ffmpeg.decode import QUIET, opening
-from adapters.ffmpeg.faults import check_probed
+from adapters.ffmpeg.faults import check_alive
 from adapters.ffmpeg.process import Command, Ffmpeg
-from ports.errors import Unusable
+from ports.errors import EngineFailed, Unusable
 
 AUDIO = re.compile(r"^  Stream #0:\d+\S*: Audio: ")
 FACTS = re.compile(r"Audio: (?P<codec>\w+).*?, (?P<rate>\d+) Hz, (?P<layout>[^,]+), (?P<sample>\w+)")
 LENGTH = re.compile(r"^  Duration: (?P<hours>\d+):(?P<minutes>\d\d):(?P<seconds>[\d.]+)")
+
+OPENED = re.compile(r"^Input #0, ")
+
+FINDINGS = (
+    "Invalid data found when processing input",
+    "Invalid argument",
+    "End of file",
+    "Input/output error",
+    "Not yet implemented in FFmpeg, patches welcome",
+)
+"""What ffmpeg finds wrong with a file. Some of its readers call it an input error when a file ends too soon."""
+
+REFUSED = re.compile(rf"^(?:file:|.*Error opening input: ).*(?:{'|'.join(map(re.escape, FINDINGS))})$")
+"""What 5.1 says with the file's name before it, and later ones after these words."""
 
 NAMED = {"mono": 1, "stereo": 2, "downmix": 2, "binaural": 2, "quad": 4, "hexagonal": 6, "octagonal": 8, "cube": 8}
 """Channels of those of ffmpeg's layout names that don't count them, as 5.1 does."""
@@ -29,10 +43,15 @@ class Header(Struct, frozen=True, kw_only=True):
 
 
 async def read_header(ffmpeg: Ffmpeg, source: Path) -> Header:
-    """Return what the header of `source` says. Raise Unusable if it is no audio file that can be decoded."""
+    """Return what the header of `source` says. Raise Unusable if it is no audio file that can be decoded.
+
+    Raise EngineFailed if ffmpeg says nothing of the file: it exits with an error in any case, for it is given no output.
+    """
     lines = _Lines()
-    codes = await ffmpeg.run(Command((*QUIET, "-v", "info", *opening(source)), lines.hear))
-    check_probed(codes)
+    [code] = await ffmpeg.run(Command((*QUIET, "-v", "info", *opening(source)), lines.hear))
+    check_alive(code)
+    if not lines.speak_of_the_file:
+        raise EngineFailed(f"The audio engine gave up before it read the file (code {code})")
     return lines.header()
 
 
@@ -40,6 +59,7 @@ class _Lines:
     """What ffmpeg's lines about a file said so far."""
 
     def __init__(self) -> None:
+        self.speak_of_the_file = False
         self._audio: str | None = None
         self._seconds: float | None = None
         self._guessed = False
@@ -47,6 +67,8 @@ class _Lines:
     def hear(self, line: str) -> None:
         if many := re.search(r"Too many channels: (\d+)", line):
             raise Unusable(f"The audio has {many[1]} channels, more than any player knows.")
+        if OPENED.match(line) or REFUSED.match(line):
+            self.speak_of_the_file = True
         if self._audio is None and AUDIO.match(line):
             self._audio = line
         if length := LENGTH.match(line):

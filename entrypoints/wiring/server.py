@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from functools import partial
 
 import structlog
 
@@ -36,6 +37,7 @@ from entrypoints.wiring.stores import open_database
 from entrypoints.wiring.tasks import keep_running
 from entrypoints.wiring.webhooks import notifier_of, signatures_of
 from entrypoints.work.attempt import Workshop, work
+from entrypoints.work.health import Health
 from ports.errors import OutOfSpace
 from ports.health import Check
 
@@ -53,9 +55,10 @@ async def running(settings: Settings) -> AsyncIterator[Parts]:
         keep_running(stack, parts.broadcast.follow_forever())
         keep_running(stack, parts.metrics.write_forever())
         if settings.dispatch is Dispatch.INLINE:
-            pool = _inline_pool(parts)
+            health = Health(parts.engine)
+            pool = _inline_pool(parts, health)
             stack.push_async_callback(pool.close)
-            keep_running(stack, hand_out_forever(parts, pool, pool.room))
+            keep_running(stack, hand_out_forever(parts, pool, partial(health.ready, pool.room)))
         yield parts
 
 
@@ -116,12 +119,13 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
     )
 
 
-def _inline_pool(parts: Parts) -> InlinePool:
+def _inline_pool(parts: Parts, health: Health) -> InlinePool:
     workshop = Workshop(
         engine=parts.engine,
         courier=InProcessCourier(parts),
         reporter=InProcessReporter(parts),
         scratch=parts.scratch,
         clock=parts.clock,
+        health=health,
     )
     return InlinePool(parts.settings.inline_workers, lambda ticket: work(ticket, workshop))

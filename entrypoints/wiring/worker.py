@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,7 @@ from entrypoints.wiring.naming import ENGINE, CannotStart, naming
 from entrypoints.wiring.tasks import keep_running
 from entrypoints.work.asking import Station
 from entrypoints.work.attempt import Workshop, work
+from entrypoints.work.health import Health
 from entrypoints.work.kept import ReportFolder
 from entrypoints.work.redelivery import deliver_kept_forever
 from ports.audio import AudioEngine
@@ -40,14 +42,14 @@ async def worker_station(settings: Settings, name: str, kinds: Collection[JobKin
     async with AsyncExitStack() as stack:
         engine, folder = await _worker_engine(settings), await _worker_folder(settings)
         client = await stack.enter_async_context(_http_client())
-        kept = ReportFolder(folder / "reports")
-        workshop = _workshops(engine, client, kept, folder / "scratch")
+        kept, health = ReportFolder(folder / "reports"), Health(engine)
+        workshop = _workshops(engine, client, kept, health, folder / "scratch")
         pool = InlinePool(settings.concurrency, lambda ticket: work(ticket, workshop(ticket)))
         stack.push_async_callback(pool.close)
         delivering = deliver_kept_forever(kept, lambda told: HttpReporter(client, told.callback, told.traceparent), utc_now)
         keep_running(stack, delivering)
         claims = HttpClaims(client, server, secret, utc_now)
-        yield Station(name=name, kinds=kinds, claims=claims, dispatcher=pool, room=pool.room)
+        yield Station(name=name, kinds=kinds, claims=claims, dispatcher=pool, room=partial(health.ready, pool.room))
 
 
 def _server_of_worker(settings: Settings) -> tuple[str, bytes]:
@@ -79,7 +81,9 @@ def _http_client() -> httpx.AsyncClient:
         raise CannotStart(f"The proxy of the environment can't be used: {error}") from error
 
 
-def _workshops(engine: AudioEngine, client: httpx.AsyncClient, kept: ReportFolder, folder: Path) -> Callable[[Ticket], Workshop]:
+def _workshops(
+    engine: AudioEngine, client: httpx.AsyncClient, kept: ReportFolder, health: Health, folder: Path
+) -> Callable[[Ticket], Workshop]:
     """Return what makes the workshop of a ticket: each has its own way to report."""
     courier = HttpCourier(client)
 
@@ -90,6 +94,7 @@ def _workshops(engine: AudioEngine, client: httpx.AsyncClient, kept: ReportFolde
             reporter=HttpReporter(client, ticket.callback, ticket.traceparent),
             scratch=folder,
             clock=utc_now,
+            health=health,
             keeping=kept.keeping,
         )
 

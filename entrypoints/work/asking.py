@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 class Station(Struct, frozen=True, kw_only=True):
-    """Where a worker elsewhere gets its tickets, and who carries them out. `room` returns when there is a place for one."""
+    """Where a worker elsewhere gets its tickets, and who carries them out. `room` returns when they may have one more."""
 
     name: str
     kinds: Collection[JobKind]

@@ -12,6 +12,7 @@ from msgspec import Struct
 from domain.preparing import carry_out
 from domain.tracing import trace_of
 from entrypoints.scratch import scratch_folder
+from entrypoints.work.health import Health
 from entrypoints.work.heart import Heart
 from entrypoints.work.reporting import Keeping, LastReport
 from ports.audio import AudioEngine
@@ -31,13 +32,14 @@ def keep_nothing(_: Ticket, __: Report) -> AbstractAsyncContextManager[None]:
 
 
 class Workshop(Struct, frozen=True, kw_only=True):
-    """What a worker works with. `keeping` holds on to a report that is on its way."""
+    """What a worker works with. `keeping` holds on to a report that is on its way; `health` hears how attempts end."""
 
     engine: AudioEngine
     courier: Courier
     reporter: Reporter
     scratch: Path
     clock: Callable[[], datetime]
+    health: Health
     keeping: Keeping = keep_nothing
 
 
@@ -73,6 +75,7 @@ async def _work(ticket: Ticket, workshop: Workshop, last: LastReport) -> None:
         log.warning("attempt stopped", why=trouble)
     except* Exception:
         trouble = BROKE_DOWN
+        workshop.health.ail(trouble)
         log.exception("worker broke down")
     if trouble is not None:
         await last.hurried(ReportStatus.FAILED, trouble)
@@ -84,7 +87,7 @@ async def _with_heartbeats(ticket: Ticket, workshop: Workshop, last: LastReport)
     async with asyncio.TaskGroup() as group:
         beating = group.create_task(heart.beat())
         async with _to_the_deadline(budget.total_seconds(), last) as reporter, scratch_folder(workshop.scratch) as folder:
-            await carry_out(
+            ailment = await carry_out(
                 ticket,
                 engine=workshop.engine,
                 courier=workshop.courier,
@@ -93,6 +96,7 @@ async def _with_heartbeats(ticket: Ticket, workshop: Workshop, last: LastReport)
                 budget=budget,
                 progress=heart.progress,
             )
+        workshop.health.ended(ailment)
         beating.cancel()
 
 

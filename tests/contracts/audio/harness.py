@@ -3,6 +3,7 @@
 To hold another engine to it, add its harness to HARNESSES.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,16 +16,20 @@ from tests.clips import binaries
 
 @dataclass(frozen=True)
 class Harness:
-    """`engine` makes one with these limits, `broken` one that can't work."""
+    """`engine` makes one with these limits, `broken` one that is missing, `sick` one that gives up at once."""
 
     name: str
     engine: Callable[[Limits], AudioEngine]
     broken: Callable[[], AudioEngine]
+    sick: Callable[[], AudioEngine]
 
 
 def _ffmpeg(name: str, binary: Path) -> Harness:
     missing = Path("/nowhere/ffmpeg")
-    return Harness(f"ffmpeg-{name}", partial(FfmpegEngine, binary), partial(FfmpegEngine, missing))
+    gives_up = Path(shutil.which("false") or "/bin/false")
+    return Harness(
+        f"ffmpeg-{name}", partial(FfmpegEngine, binary), partial(FfmpegEngine, missing), partial(FfmpegEngine, gives_up)
+    )
 
 
 HARNESSES = [_ffmpeg(name, binary) for name, binary in binaries().items()]

@@ -67,6 +67,11 @@ async def test_an_engine_that_is_missing_fails(harness: Harness, speech: Path, i
         await harness.broken().prepare(speech, into, PLAIN, AMPLE, ignore)
 
 
+async def test_an_engine_that_gives_up_without_a_word_of_the_file_fails(harness: Harness, speech: Path, into: Path) -> None:
+    with pytest.raises(EngineFailed, match="before it read the file"):
+        await harness.sick().prepare(speech, into, PLAIN, AMPLE, ignore)
+
+
 async def test_a_budget_that_is_over_fails(engine: AudioEngine, long: Path, into: Path) -> None:
     began = time.monotonic()
     with pytest.raises(EngineFailed, match="longer to prepare"):
@@ -169,5 +174,6 @@ async def test_version_says_which_engine_this_is_in_a_line_for_people(engine: Au
 
 
 async def test_version_fails_if_there_is_no_engine_that_works(harness: Harness) -> None:
-    with pytest.raises(EngineFailed):
-        await harness.broken().version()
+    for engine in (harness.broken(), harness.sick()):
+        with pytest.raises(EngineFailed):
+            await engine.version()

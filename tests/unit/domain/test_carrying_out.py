@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from domain.preparing import INPUT_GONE, LOST_ON_THE_WAY, carry_out
+from domain.preparing import INPUT_GONE, LOST_ON_THE_WAY, Trouble, carry_out
 from ports.audio import Figures, Format, Measured, Prepared, Progress, Recipe
 from ports.errors import (
     Altered,
@@ -39,13 +39,13 @@ REFUSED = OutputsRefused(("prepared",))
 SENT = ["fetch", "prepare", "send originalPeaks", "send preparedPeaks", "send prepared"]
 SENT_AGAIN = SENT[2:]
 
-Trouble = Mapping[str, list[Exception | None]]
+Troubles = Mapping[str, list[Exception | None]]
 
 
 class Shop:
     """Engine, courier and reporter in one. Writes down what is done; `trouble` is what each step raises, time after time."""
 
-    def __init__(self, trouble: Trouble) -> None:
+    def __init__(self, trouble: Troubles) -> None:
         self.trouble = {step: list(errors) for step, errors in trouble.items()}
         self.done: list[str] = []
         self.reports: list[Report] = []
@@ -88,10 +88,16 @@ class Shop:
 async def worked(progress: Progress = lambda _fraction, _message: None, *, recipe: Recipe | None = None, **trouble: Any) -> Shop:
     """Carry out a ticket in a shop with troubles: `send_prepared=[...]` is what the first, second ... such step raises."""
     shop = Shop({step.replace("send_", "send "): errors for step, errors in trouble.items()})
-    await carry_out(
+    await carried_out(shop, progress, recipe)
+    return shop
+
+
+async def carried_out(
+    shop: Shop, progress: Progress = lambda _fraction, _message: None, recipe: Recipe | None = None
+) -> Trouble | None:
+    return await carry_out(
         ticket(recipe), engine=shop, courier=shop, reporter=shop, folder=Path("scratch"), budget=BUDGET, progress=progress
     )
-    return shop
 
 
 def ticket(recipe: Recipe | None = None) -> Ticket:
@@ -180,6 +186,18 @@ async def test_trouble_of_the_place_gives_the_job_back_and_costs_no_attempt(step
     assert (report.status, report.message) == (ReportStatus.RELEASED, str(trouble))
 
 
+@pytest.mark.parametrize("trouble", [OutOfSpace("The disk"), Unavailable("The storage"), EngineFailed("It broke")])
+async def test_trouble_of_the_place_is_told_to_who_asked_for_the_work(trouble: Exception) -> None:
+    assert await carried_out(Shop({"prepare": [trouble]})) is trouble
+
+
+@pytest.mark.parametrize(
+    "finding", [None, Unusable("Nothing to hear."), NotFound("key"), Altered("The original"), LinkRefused("no")]
+)
+async def test_what_is_found_of_the_audio_or_its_way_is_no_trouble_of_the_place(finding: Exception | None) -> None:
+    assert await carried_out(Shop({"prepare": [finding]})) is None
+
+
 @pytest.mark.parametrize("troubles", [{"complete": [AttemptOver()]}, {"complete": [REFUSED, AttemptOver()]}])
 async def test_an_attempt_that_is_over_ends_the_work_without_another_word(troubles: dict[str, Any]) -> None:
     with pytest.raises(AttemptOver):
@@ -195,15 +213,7 @@ async def test_an_attempt_that_is_over_is_so_whatever_was_to_be_said(before: Exc
 async def test_a_complete_that_nobody_heard_is_not_followed_by_a_failure() -> None:
     shop = Shop({"complete": [Unavailable("The server")]})
     with pytest.raises(Unavailable):
-        await carry_out(
-            ticket(),
-            engine=shop,
-            courier=shop,
-            reporter=shop,
-            folder=Path("scratch"),
-            budget=BUDGET,
-            progress=lambda _fraction, _message: None,
-        )
+        await carried_out(shop)
     assert shop.done == [*SENT, "complete"]
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
+from adapters.ffmpeg.locate import locate
 from adapters.memory.jobs import MemoryJobStore
 from domain.intake import take_in
 from domain.ordering import Order, order_job
@@ -18,12 +19,19 @@ from entrypoints.loops import hand_out_forever
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
 from entrypoints.wiring.server import running
+from entrypoints.work import health
 from ports.errors import Busy, Forgotten
 from ports.jobs import Job, JobStatus, Outcome
 from ports.work import Ticket
 from tests.unit.domain.makers import WAV
 
 pytestmark = pytest.mark.anyio
+
+BREAKABLE_FFMPEG = """#!/bin/sh
+[ -e "{folder}/broken" ] || exec "{ffmpeg}" "$@"
+[ "$1" = -version ] && echo >> "{folder}/asked"
+exit 1
+"""
 
 
 class Desk:
@@ -129,6 +137,26 @@ async def test_a_job_that_nobody_has_room_for_is_given_back_and_costs_no_attempt
     await ended(loop)
     assert [attempt.outcome for attempt in found.attempts] == [Outcome.RELEASED]
     assert found.due > parts.clock()
+
+
+async def test_a_server_whose_engine_breaks_starts_no_other_job_until_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "FIRST_REST", timedelta(milliseconds=20))
+    ffmpeg, broken, asked = tmp_path / "ffmpeg", tmp_path / "broken", tmp_path / "asked"
+    ffmpeg.write_text(BREAKABLE_FFMPEG.format(folder=tmp_path, ffmpeg=locate(None)))
+    ffmpeg.chmod(0o755)
+    broken.touch()
+    environment = {"GREENROOM_DATA_DIR": str(tmp_path / "data"), "FFMPEG_PATH": str(ffmpeg), "GREENROOM_INLINE_WORKERS": "1"}
+    async with running(load_settings(environment, tmp_path / ".env")) as parts:
+        first, second = await new_job(parts), await new_job(parts)
+        parts.wake.ring()
+        async with asyncio.timeout(10):
+            while not asked.exists() or len(asked.read_text()) < 3:
+                assert (await parts.jobs.get(second.id)).attempts == ()
+        assert [attempt.outcome for attempt in (await parts.jobs.get(first.id)).attempts] == [Outcome.FAILED]
+        broken.unlink()
+        await until(parts, second, JobStatus.COMPLETE)
 
 
 async def test_the_housekeeper_forgets_which_job_changed_when_after_a_day(parts: Parts) -> None:

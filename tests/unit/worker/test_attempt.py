@@ -10,14 +10,23 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
-from structlog.testing import capture_logs
 
 from entrypoints.work import attempt, reporting
 from entrypoints.work.attempt import Workshop, work
 from entrypoints.work.health import Health
 from entrypoints.work.reporting import PersistentReporter
 from ports.audio import Figures, Measured, Prepared, Progress, Recipe
-from ports.errors import Altered, AttemptOver, EngineFailed, LinkRefused, OutOfSpace, OutputsRefused, ReportRefused, Unavailable, Unusable
+from ports.errors import (
+    Altered,
+    AttemptOver,
+    EngineFailed,
+    LinkRefused,
+    OutOfSpace,
+    OutputsRefused,
+    ReportRefused,
+    Unavailable,
+    Unusable,
+)
 from ports.jobs import JobKind
 from ports.work import Callback, Output, Report, ReportStatus, Ticket
 
