@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from domain.deciding import decide_again
 from domain.library import find_asset
-from domain.names import checked_ref, clean_name
+from domain.names import checked_name, checked_ref
 from ports.assets import Asset, AssetStore
 
 
@@ -17,7 +17,7 @@ class Labels(Struct, frozen=True, kw_only=True):
 
 
 async def label_asset(asset_id: str, labels: Labels, *, assets: AssetStore) -> Asset:
-    """Return the asset, called as the labels say. Raise AssetNotFound, or MalformedId for a `ref` that can't be one."""
+    """Return the asset, called as the labels say. Raise AssetNotFound, or MalformedId for a name or `ref` that can't be one."""
 
     async def decide() -> Asset:
         asset = await find_asset(asset_id, assets)
@@ -32,7 +32,7 @@ async def label_asset(asset_id: str, labels: Labels, *, assets: AssetStore) -> A
 
 
 def _labelled(asset: Asset, labels: Labels) -> Asset:
-    name = asset.name if labels.name is UNSET else clean_name(labels.name)
+    name = asset.name if labels.name is UNSET else checked_name(labels.name)
     ref = asset.ref if labels.ref is UNSET else _ref(labels.ref)
     return replace(asset, name=name, ref=ref)
 

@@ -16,6 +16,14 @@ def clean_name(name: str) -> str:
     return shown.strip()[:LONGEST_NAME].rstrip() or NAMELESS
 
 
+def checked_name(name: str) -> str:
+    """Return the name that a person gives, without blanks around it. Raise MalformedId where it could not be shown as it is."""
+    wanted = unicodedata.normalize("NFC", name.strip())
+    if clean_name(wanted) != wanted:
+        raise MalformedId("name", f"1 to {LONGEST_NAME} printable characters, without / and \\")
+    return wanted
+
+
 def checked_ref(ref: str) -> str:
     """Return a caller's own word for an asset, as it is. Raise MalformedId unless it is 1 to 200 printable characters."""
     if not (ref.isprintable() and 1 <= len(ref) <= LONGEST_REF):

@@ -124,7 +124,8 @@ async def read_asset(asset_id: AssetId, assets: Assets) -> AssetView:
 async def rename_asset(labels: NamedDependency[Labels], asset_id: AssetId, assets: Assets) -> AssetView:
     """Rename an asset.
 
-    Its name, or your own `ref` for it; what the body does not name stays. The audio stays where it is.
+    Its name, which is refused where it could not be kept as it is, or your own `ref` for it; what the body does not name stays.
+    The audio stays where it is.
     """
     return asset_view(await label_asset(asset_id, labels, assets=assets))
 

@@ -13,7 +13,18 @@ from entrypoints.web.strict_json import MalformedBody, decoded
 class LabelBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an asset is called from now on; `ref` may be null to have none. What is not named stays."""
 
-    name: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
+    name: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=200,
+                description="printable characters, without / and \\; blanks around it are dropped",
+                extra_json_schema={"format": "name"},
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     ref: Annotated[str, Meta(min_length=1, max_length=200, extra_json_schema={"format": "printable"})] | UnsetType | None = UNSET
 
     def labels(self) -> Labels:

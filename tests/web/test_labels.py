@@ -15,7 +15,7 @@ async def test_an_asset_is_renamed_and_its_next_link_says_so(api: Api) -> None:
     asset, _ = await api.new_asset(filename="before.wav", ref="7")
     stream = f"{ASSETS}/{asset}/stream"
     assert "before" in (await api.client.get(stream)).headers["location"]
-    answer = await api.client.patch(f"{ASSETS}/{asset}", json={"name": "../Ünter.wav"})
+    answer = await api.client.patch(f"{ASSETS}/{asset}", json={"name": " Ünter.wav"})
     assert (answer.status_code, answer.json()["name"], answer.json()["ref"]) == (200, "Ünter.wav", "7")
     assert (await api.client.get(f"{ASSETS}/{asset}")).json() == answer.json()
     assert "%C3%9Cnter.wav" in unquote((await api.client.get(stream)).headers["location"])
@@ -38,6 +38,11 @@ async def test_a_ref_is_set_and_taken_away(api: Api) -> None:
         (b'{"name": null}', "name"),
         (b'{"name": 1}', "name"),
         (b'{"name": ""}', "name"),
+        (b'{"name": " "}', "name"),
+        (b'{"name": "a/b"}', "name"),
+        (b'{"name": "a\\\\b"}', "name"),
+        (b'{"name": "a\\nb"}', "name"),
+        (b'{"name": "%s"}' % (b"x" * 201), "name"),
         (b'{"ref": ""}', "ref"),
         (b'{"ref": 7}', "ref"),
         (b'{"ref": "a\\nb"}', "ref"),

@@ -21,6 +21,7 @@ schemathesis.openapi.format(
     "cursor", st.builds(cursor, st.datetimes().map(lambda moment: moment.isoformat()), st.uuids().map(str))
 )
 schemathesis.openapi.format("printable", PRINTABLE)
+schemathesis.openapi.format("name", PRINTABLE.filter(lambda name: not {"/", "\\"} & set(name)))
 schemathesis.openapi.media_type("application/octet-stream", st.builds(wav, st.floats(0.1, 0.2), st.sampled_from([8000, 44100])))
 
 

@@ -22,7 +22,7 @@ SIGNING = "whsec_" + base64.b64encode(b"k" * 32).decode()
     ],
 )
 def test_a_secret_of_workers_that_does_little_is_warned_of(tmp_path: Path, settings: dict[str, str], warning: str | None) -> None:
-    with running_server(tmp_path, GREENROOM_DISPATCH="pull", **settings) as server:
+    with running_server(tmp_path, (), GREENROOM_DISPATCH="pull", **settings) as server:
         logged = server.log.read_text()
     assert (warning or "serving") in logged
     assert ('"warning"' in logged) is (warning is not None)

@@ -28,10 +28,25 @@ async def test_what_is_named_changes_and_the_rest_stays() -> None:
     assert await house.assets.get("song") == replace(asset, version=3, name="Third.wav")
 
 
-async def test_a_new_name_is_cleaned_as_that_of_an_upload_is() -> None:
+@pytest.mark.parametrize(
+    "name", ["", "  ", "a/b", "a\\b", "album/", "a\x00b.wav", "evil\u202egnp.mp3", "a\u2028b", "\ud800half", "x" * 201]
+)
+async def test_a_name_that_could_not_be_shown_as_it_is_is_refused(name: str) -> None:
+    house = House()
+    asset = await house.add_asset()
+    with pytest.raises(MalformedId, match=r"^name must be 1 to 200 printable characters, without / and \\$"):
+        await label(house, name=name, ref="7")
+    assert await house.assets.get("song") == asset
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("x" * 200, "x" * 200), (" padded ", "padded"), ("Cafe\u0301 🎧", "Café 🎧"), ("Untitled", "Untitled"), ("..", "..")],
+)
+async def test_any_other_name_is_kept_without_the_blanks_around_it(name: str, shown: str) -> None:
     house = House()
     await house.add_asset()
-    assert (await label(house, name="../a\x00b.wav ")).name == "ab.wav"
+    assert (await label(house, name=name)).name == shown
 
 
 async def test_what_is_called_so_already_is_not_changed() -> None:
