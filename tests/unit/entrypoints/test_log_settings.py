@@ -11,7 +11,7 @@ from entrypoints.settings import InvalidSettings, load_settings
 
 ROOT = Path(__file__).parents[3]
 SPOKEN = """
-import logging, sys, structlog
+import logging, sys, stamina, structlog
 from pathlib import Path
 from entrypoints.logs import set_up_logs
 from entrypoints.settings import load_settings
@@ -21,6 +21,10 @@ for level in ("debug", "info", "warning", "error"):
     getattr(structlog.get_logger(), level)(f"said at {level}")
 for said in sys.argv[3:]:
     logging.getLogger("uvicorn.error").error(said)
+for trial in stamina.retry_context(on=ValueError, attempts=2, wait_max=0):
+    with trial:
+        if trial.num == 1:
+            raise ValueError("https://example.com/?signature=secret")
 """
 
 
@@ -39,6 +43,10 @@ def test_what_is_less_severe_is_not_logged(level: str, lines: int) -> None:
 def test_away_from_a_terminal_lines_are_json_unless_they_are_wanted_for_people() -> None:
     assert json.loads(spoken("error", "auto")[0])["level"] == "error"
     assert "{" not in spoken("error", "console")[0]
+
+
+def test_what_is_tried_again_is_not_logged_with_its_arguments() -> None:
+    assert not [line for line in spoken("debug", "json") if "stamina" in line or "signature" in line]
 
 
 def test_away_from_a_terminal_nothing_is_coloured() -> None:
