@@ -10,7 +10,7 @@ import structlog
 from msgspec import Struct
 
 from domain.schedule import GONE, give_back
-from entrypoints.loops import LOOK_EVERY, next_ticket
+from entrypoints.background.loops import LOOK_EVERY, next_ticket
 from entrypoints.parts import Parts
 from entrypoints.unbroken import unbroken, undone, whole_or_undone
 from ports.errors import NotFound, OutOfSpace, Unavailable

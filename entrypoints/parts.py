@@ -11,7 +11,7 @@ from msgspec import Struct
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints.bell import Bell
-from entrypoints.broadcast import Broadcast
+from entrypoints.events.broadcast import Broadcast
 from entrypoints.metrics.instruments import Metrics
 from entrypoints.settings import Settings
 from ports.agenda import AssetAgenda, JobAgenda

@@ -108,8 +108,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def lease(self) -> timedelta:
-        """How long an attempt with a ticket may be silent."""
-        return timedelta(seconds=self.lease_seconds)
+        """How long an attempt with a ticket may be silent: no longer than it may take."""
+        return min(timedelta(seconds=self.lease_seconds), self.deadline)
 
     @property
     def deadline(self) -> timedelta:
@@ -176,8 +176,6 @@ def _refuse_half_set(settings: Settings) -> None:
         raise InvalidSettings("GREENROOM_MIN_SAMPLE_RATE is above GREENROOM_MAX_SAMPLE_RATE")
     if settings.deadline > LONGEST_DEADLINE:
         raise InvalidSettings("GREENROOM_DEADLINE is longer than 6 days: links to upload for it could not be signed")
-    if settings.lease > settings.deadline:
-        raise InvalidSettings("GREENROOM_LEASE is longer than GREENROOM_DEADLINE: no worker would be found silent in time")
     if settings.keep_jobs < settings.deadline + OUTLIVES_DEADLINE:
         raise InvalidSettings("GREENROOM_KEEP_JOBS_DAYS is shorter than GREENROOM_DEADLINE: late uploads could not be swept")
     for name, url in (("GREENROOM_PUBLIC_URL", settings.public_url), ("GREENROOM_SERVER_URL", settings.server_url)):

@@ -14,7 +14,7 @@ def housekeep(*, dry_run: bool, as_json: bool) -> None:
     Attempts that fell silent are lost, finished jobs are settled, told of and in their time forgotten, deleted assets and objects
     that nothing shows any more are removed, and so is what killed processes left half-done.
     """
-    from entrypoints import oneround  # noqa: PLC0415  (the store takes a while to load)
+    from entrypoints.commands import oneround  # noqa: PLC0415  (the store takes a while to load)
 
     try:
         if dry_run:

@@ -15,7 +15,7 @@ from entrypoints.cli.refusing import Refused, chosen_settings
 @click.option("--show", is_flag=True, help="Print the secrets too.")
 def init(output: Path, signing: bool, force: bool, show: bool) -> None:
     """Write a .env with strong secrets of its own, for your eyes only."""
-    from entrypoints.firstsecrets import NotWritten, new_secrets, write_secrets  # noqa: PLC0415  (only this command needs it)
+    from entrypoints.commands.firstsecrets import NotWritten, new_secrets, write_secrets  # noqa: PLC0415  (only this command needs it)
 
     environment = chosen_settings(Path(os.devnull))  # what stands in a file that is to be replaced is no matter
     try:

@@ -31,7 +31,7 @@ def jobs() -> None:
 @_as_json
 def list_(*, status: str | None, kind: str | None, asset_id: str | None, limit: int, cursor: str | None, as_json: bool) -> None:
     """List jobs, newest first."""
-    from entrypoints import desk, showing  # noqa: PLC0415  (the store takes a while to load)
+    from entrypoints.commands import desk, showing  # noqa: PLC0415  (the store takes a while to load)
 
     with _refusing():
         page = desk.list_jobs(
@@ -50,7 +50,7 @@ def list_(*, status: str | None, kind: str | None, asset_id: str | None, limit: 
 @_as_json
 def show(job_id: UUID, as_json: bool) -> None:
     """Show one job, with the history of its attempts and of telling the app."""
-    from entrypoints import desk, showing  # noqa: PLC0415  (as above)
+    from entrypoints.commands import desk, showing  # noqa: PLC0415  (as above)
 
     with _refusing():
         job = desk.read_job(chosen_settings(), job_id)
@@ -62,7 +62,7 @@ def show(job_id: UUID, as_json: bool) -> None:
 @_as_json
 def cancel(job_id: UUID, as_json: bool) -> None:
     """Cancel a job: one that waits will not start, and who works on one learns it from the answer to the next report."""
-    from entrypoints import desk, showing  # noqa: PLC0415  (as above)
+    from entrypoints.commands import desk, showing  # noqa: PLC0415  (as above)
 
     with _refusing():
         job = desk.cancel(chosen_settings(), job_id)
@@ -74,7 +74,7 @@ def cancel(job_id: UUID, as_json: bool) -> None:
 @_as_json
 def retry(job_id: UUID, as_json: bool) -> None:
     """Try a failed or cancelled job again, as a new job."""
-    from entrypoints import desk, showing  # noqa: PLC0415  (as above)
+    from entrypoints.commands import desk, showing  # noqa: PLC0415  (as above)
 
     with _refusing():
         job = desk.retry(chosen_settings(), job_id)
@@ -83,7 +83,7 @@ def retry(job_id: UUID, as_json: bool) -> None:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    from entrypoints.desk import NotDone  # noqa: PLC0415  (as above)
+    from entrypoints.commands.desk import NotDone  # noqa: PLC0415  (as above)
 
     try:
         yield

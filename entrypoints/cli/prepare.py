@@ -29,7 +29,7 @@ def prepare(
     as_json: bool,
 ) -> None:
     """Prepare FILE here and now, without a server."""
-    from entrypoints.onefile import CannotPrepare, prepare_file  # noqa: PLC0415  (the adapters take a while to load)
+    from entrypoints.commands.onefile import CannotPrepare, prepare_file  # noqa: PLC0415  (the adapters take a while to load)
 
     recipe = Recipe(target_lufs=target_lufs, true_peak_dbtp=true_peak, trim=trim, format=Format(format_), bitrate_kbps=bitrate)
     try:

@@ -12,7 +12,7 @@ from litestar.params import SkipValidation
 
 from domain.policy import Policy
 from domain.window import LinkWindow
-from entrypoints.broadcast import Broadcast
+from entrypoints.events.broadcast import Broadcast
 from entrypoints.metrics.exposition import Exposition
 from entrypoints.parts import Parts
 from entrypoints.readiness import Readiness

@@ -6,7 +6,7 @@ from contextlib import aclosing, suppress
 
 from litestar.types import Receive, Scope, Send
 
-from entrypoints.event_text import COMMENT
+from entrypoints.events.text import COMMENT
 from entrypoints.race import until_one_ends
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.sending import Bare, disconnected

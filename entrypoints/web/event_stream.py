@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 
-from entrypoints.broadcast import Broadcast
-from entrypoints.event_text import RETRY, SNAPSHOT, job_event, live_event
-from entrypoints.recent import fitting
+from entrypoints.events.broadcast import Broadcast
+from entrypoints.events.recent import fitting
+from entrypoints.events.text import RETRY, SNAPSHOT, job_event, live_event
 from ports.errors import Forgotten
 from ports.jobs import FINAL, LIVE, Job, JobStore
 from ports.paging import Cursor

@@ -15,12 +15,11 @@ from adapters.sqlite.census import SqliteJobCensus
 from adapters.sqlite.feed import SqliteJobFeed
 from adapters.sqlite.jobs import SqliteJobStore
 from domain.window import LinkWindow
+from entrypoints.background.housekeeper import finish_forever, keep_house_forever, sweep_forever
+from entrypoints.background.loops import hand_out_forever
 from entrypoints.bell import Bell
-from entrypoints.broadcast import Broadcast
 from entrypoints.clock import utc_now
-from entrypoints.housekeeper import finish_forever, keep_house_forever, sweep_forever
-from entrypoints.inprocess import InProcessCourier, InProcessReporter
-from entrypoints.loops import hand_out_forever
+from entrypoints.events.broadcast import Broadcast
 from entrypoints.metrics.instruments import Metrics
 from entrypoints.metrics.ledger import Ledger
 from entrypoints.parts import Parts
@@ -38,6 +37,7 @@ from entrypoints.wiring.tasks import keep_running
 from entrypoints.wiring.webhooks import notifier_of, signatures_of
 from entrypoints.work.attempt import Workshop, work
 from entrypoints.work.health import Health
+from entrypoints.work.inprocess import InProcessCourier, InProcessReporter
 from ports.errors import OutOfSpace
 from ports.health import Check
 

@@ -6,7 +6,7 @@ import httpx
 
 from adapters.standardwebhooks.notifier import WebhookNotifier, new_client
 from adapters.standardwebhooks.signatures import StandardSignatures
-from entrypoints import notice
+from entrypoints.background import notice
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.version import VERSION
 

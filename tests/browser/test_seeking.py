@@ -12,7 +12,7 @@ from threading import Thread
 import httpx
 import pytest
 
-from entrypoints.clip import make_clip
+from entrypoints.commands.clip import make_clip
 from tests.integration.server.process import Server, running_server, wait_for
 
 PAGE = """<!doctype html><audio muted></audio><script>

@@ -37,6 +37,6 @@ def test_the_wheel_holds_the_four_packages_and_runs_from_another_folder(tmp_path
         check=True,
     )
     assert "0.1.0" in told.stdout
-    imported = "import entrypoints.web.app, entrypoints.demo; print(entrypoints.web.app.__file__)"
+    imported = "import entrypoints.web.app, entrypoints.commands.demo; print(entrypoints.web.app.__file__)"
     told = subprocess.run([python, "-c", imported], cwd=tmp_path / "elsewhere", capture_output=True, text=True, check=True)
     assert str(tmp_path / "bare") in told.stdout

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.sqlite.database import Database
-from entrypoints import housekeeper
+from entrypoints.background import housekeeper
 from entrypoints.clock import utc_now
 from tests.web.calls import NOBODY, SECRET, Api, start_attempt
 from tests.web.conftest import Serve

@@ -3,7 +3,7 @@
 from litestar.openapi.spec import OpenAPIResponse, Operation, Parameter, PathItem, Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from entrypoints.notice import Notice
+from entrypoints.background.notice import Notice
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import json_of
 from entrypoints.web.openapi.parameters import explained

@@ -17,7 +17,7 @@ import svix
 
 from adapters.memory.notices import MemoryNotifier
 from adapters.standardwebhooks.notifier import WebhookNotifier, new_client
-from entrypoints.notice import written
+from entrypoints.background.notice import written
 from ports.jobs import Job, JobStatus
 from ports.notices import Notifier
 from tests.contracts.stores import made_job

@@ -15,10 +15,10 @@ from adapters.remote.courier import HttpCourier
 from adapters.remote.reporter import HttpReporter
 from domain.intake import take_in
 from domain.ordering import Order, order_job
-from entrypoints.inprocess import InProcessCourier, InProcessReporter
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
 from entrypoints.web.app import create_app
+from entrypoints.work.inprocess import InProcessCourier, InProcessReporter
 from ports.errors import OutOfSpace
 from ports.storage import Storage, StoredObject
 from ports.work import Courier, Reporter, Ticket

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from entrypoints.clip import make_clip
+from entrypoints.commands.clip import make_clip
 from tests.integration.server.process import Server, running_server, wait_for
 
 README = (Path(__file__).parents[3] / "README.md").read_text()

@@ -14,7 +14,7 @@ from socket import create_server
 
 import pytest
 
-from entrypoints.clip import make_clip
+from entrypoints.commands.clip import make_clip
 from tests.integration.server.process import clean_environment, free_port
 
 

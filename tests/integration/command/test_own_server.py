@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints import ownserver
+from entrypoints.commands import ownserver
 from tests.integration.server.process import free_port
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from entrypoints.clip import make_clip
+from entrypoints.commands.clip import make_clip
 from tests.integration.server.process import SECRET, Server, running_server, wait_for
 
 README = (Path(__file__).parents[3] / "README.md").read_text()

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from entrypoints.clip import make_clip
+from entrypoints.commands.clip import make_clip
 from tests.integration.server.process import running_server, wait_for
 
 

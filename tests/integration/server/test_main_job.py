@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from adapters.ffmpeg.locate import locate
-from entrypoints.clip import make_clip
+from entrypoints.commands.clip import make_clip
 from tests.integration.server.process import running_server, wait_for
 
 

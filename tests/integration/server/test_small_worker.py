@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from entrypoints.clip import make_clip
+from entrypoints.commands.clip import make_clip
 from tests.clips import binaries
 from tests.integration.server.process import SECRET, Server, running_server, wait_for
 

@@ -14,7 +14,7 @@ import httpx
 from msgspec import Struct
 
 from adapters.ffmpeg.locate import locate
-from entrypoints.clip import make_clip
+from entrypoints.commands.clip import make_clip
 from tests.integration.server.process import SECRET, Server, clean_environment, running_server, wait_for
 from tests.integration.worker.proxy import Proxy
 

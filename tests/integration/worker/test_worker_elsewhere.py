@@ -80,7 +80,8 @@ def test_a_second_signal_ends_a_worker_at_once(tmp_path: Path) -> None:
         worker.process.terminate()
         assert worker.process.wait(timeout=3) == -signal.SIGTERM
         server.process.send_signal(signal.SIGCONT)
-        wait_for(lambda: worker.ffmpegs() == [], "its ffmpeg to be gone")
+        worker.go_on()
+        wait_for(lambda: worker.ffmpegs() == [], "its ffmpeg to find nobody who hears it")
 
 
 def test_a_cancelled_job_stops_its_worker_which_then_takes_the_next(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from adapters.memory.feed import MemoryJobFeed
 from adapters.memory.jobs import MemoryJobStore
-from entrypoints import broadcast, recent
 from entrypoints.bell import Bell
-from entrypoints.broadcast import Broadcast
-from entrypoints.recent import PORTION, Event, Recent
+from entrypoints.events import broadcast, recent
+from entrypoints.events.broadcast import Broadcast
+from entrypoints.events.recent import PORTION, Event, Recent
 from ports.errors import Forgotten, Unavailable
 from ports.events import Change
 from ports.jobs import Job, JobStatus

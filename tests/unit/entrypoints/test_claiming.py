@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from adapters.memory.jobs import MemoryJobStore
 from domain.ordering import Order, order_job
 from entrypoints import claiming
+from entrypoints.background.loops import LOOK_EVERY
 from entrypoints.claiming import LOOKING, Claim, ClaimDesk
-from entrypoints.loops import LOOK_EVERY
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
 from entrypoints.wiring.server import running

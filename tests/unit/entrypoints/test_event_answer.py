@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from entrypoints.event_text import COMMENT
+from entrypoints.events.text import COMMENT
 from entrypoints.web.event_answer import PIECE, EventAnswer
 
 pytestmark = pytest.mark.anyio

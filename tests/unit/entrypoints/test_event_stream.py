@@ -9,10 +9,10 @@ import pytest
 
 from adapters.memory.feed import MemoryJobFeed
 from adapters.memory.jobs import MemoryJobStore
-from entrypoints import broadcast as broadcasting
 from entrypoints.bell import Bell
-from entrypoints.broadcast import Broadcast
-from entrypoints.recent import PORTION
+from entrypoints.events import broadcast as broadcasting
+from entrypoints.events.broadcast import Broadcast
+from entrypoints.events.recent import PORTION
 from entrypoints.web.event_stream import MOST_READ, all_jobs
 from ports.jobs import Job
 from ports.paging import Page

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from entrypoints.event_text import job_event, live_event, removed_event
+from entrypoints.events.text import job_event, live_event, removed_event
 from tests.contracts.stores import made_job
 
 

@@ -10,11 +10,11 @@ import pytest
 from domain.intake import take_in
 from domain.ordering import Order, order_job
 from domain.schedule import start_next
-from entrypoints.clip import make_clip
-from entrypoints.inprocess import InProcessCourier
+from entrypoints.commands.clip import make_clip
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
 from entrypoints.wiring.server import running
+from entrypoints.work.inprocess import InProcessCourier
 from ports.errors import NotFound, OutOfSpace
 from ports.jobs import JobKind
 from ports.work import Output, Ticket

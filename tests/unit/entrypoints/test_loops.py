@@ -13,9 +13,9 @@ from adapters.ffmpeg.locate import locate
 from adapters.memory.jobs import MemoryJobStore
 from domain.intake import take_in
 from domain.ordering import Order, order_job
+from entrypoints.background.housekeeper import keep_house_forever
+from entrypoints.background.loops import hand_out_forever
 from entrypoints.clock import utc_now
-from entrypoints.housekeeper import keep_house_forever
-from entrypoints.loops import hand_out_forever
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
 from entrypoints.wiring.server import running

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from entrypoints import messengers
-from entrypoints.messengers import Messengers
+from entrypoints.background import messengers
+from entrypoints.background.messengers import Messengers
 from ports.jobs import Job
 from tests.unit.domain.makers import made_job
 

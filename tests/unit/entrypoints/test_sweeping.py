@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_what_is_left_behind_while_it_runs_is_swept_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("entrypoints.housekeeper.SWEEP_EVERY", 0.05)
+    monkeypatch.setattr("entrypoints.background.housekeeper.SWEEP_EVERY", 0.05)
     settings = load_settings({"GREENROOM_DATA_DIR": str(tmp_path), "GREENROOM_DISPATCH": "pull"}, tmp_path / ".env")
     async with running(settings) as parts, scratch_folder(parts.scratch) as mine, asyncio.timeout(10):
         for _ in range(2):

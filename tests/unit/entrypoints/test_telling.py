@@ -12,7 +12,7 @@ import pytest
 
 from domain.jobs import Completed, Started, advance
 from domain.steering import cancel_job
-from entrypoints.messengers import MESSENGERS
+from entrypoints.background.messengers import MESSENGERS
 from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
 from entrypoints.wiring.server import running
@@ -36,7 +36,7 @@ def app() -> Iterator[App]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep house more often, and tell again sooner, than would be good for a machine."""
-    monkeypatch.setattr("entrypoints.housekeeper.KEEP_HOUSE_EVERY", 0.2)
+    monkeypatch.setattr("entrypoints.background.housekeeper.KEEP_HOUSE_EVERY", 0.2)
     monkeypatch.setattr("domain.notifying.FIRST", SECOND / 10)
 
 

@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from entrypoints.clip import make_clip
-from entrypoints.figures import figures_table
-from entrypoints.ownserver import NoServer, OwnServer, own_server
+from entrypoints.commands.clip import make_clip
+from entrypoints.commands.figures import figures_table
+from entrypoints.commands.ownserver import NoServer, OwnServer, own_server
 from entrypoints.settings import Settings
 from entrypoints.wiring.engine import audio_engine
 from ports.errors import EngineFailed

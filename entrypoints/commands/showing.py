@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from entrypoints.jobtables import job_sheet, jobs_table
+from entrypoints.commands.jobtables import job_sheet, jobs_table
 from entrypoints.views import JobPage, job_view, listing
 from ports.jobs import Job
 from ports.paging import Page

@@ -13,9 +13,9 @@ from domain.housekeeping import keep_house
 from domain.notifying import put_off
 from domain.policy import REMEMBERED, TAKEN_FOR
 from domain.tending import tend_job
+from entrypoints.background.loops import LOOK_EVERY, forever
+from entrypoints.background.messengers import Messengers
 from entrypoints.bell import Bell
-from entrypoints.loops import LOOK_EVERY, forever
-from entrypoints.messengers import Messengers
 from entrypoints.parts import Parts
 from ports.errors import OutOfSpace, Unavailable
 from ports.jobs import FINAL, Job, JobKind

@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from entrypoints.figures import figures_table
+from entrypoints.commands.figures import figures_table
 from entrypoints.settings import Settings
 from entrypoints.wiring.engine import audio_engine
 from ports.audio import Figures, Prepared, Recipe

@@ -11,8 +11,8 @@ import msgspec
 import structlog
 
 from entrypoints.bell import Bell
-from entrypoints.event_text import job_event, removed_event
-from entrypoints.recent import PORTION, Event, Recent
+from entrypoints.events.recent import PORTION, Event, Recent
+from entrypoints.events.text import job_event, removed_event
 from ports.errors import Forgotten, NotFound, Unavailable
 from ports.events import Change, JobFeed
 from ports.jobs import JobStatus, JobStore

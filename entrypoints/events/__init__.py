@@ -1,0 +1,1 @@
+"""What happens to jobs, read once for all who listen."""
