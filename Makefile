@@ -11,9 +11,8 @@ ONCE := $(if $(CI),--once)
 demo: setup
 	@$(BIN)/greenroom demo $(ONCE) $(if $(AUDIO),"$(AUDIO)")
 
-# One process more than two cores have: many tests wait for other processes.
 test: check
-	@$(BIN)/pytest -n 3
+	@$(BIN)/pytest -n 2
 
 check: .venv/dev
 	@$(BIN)/ruff check .

@@ -38,7 +38,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path, keys: str, phases: str) -> N
                     "--seed",
                     "1",
                     "--max-examples",
-                    os.environ.get("EXAMPLES", "10"),
+                    os.environ.get("EXAMPLES", "6"),
                 ),
                 "--no-color",
             ],
