@@ -14,7 +14,7 @@ from entrypoints.bell import Bell
 from entrypoints.events.broadcast import Broadcast
 from entrypoints.metrics.instruments import Metrics
 from entrypoints.settings import Settings
-from ports.agenda import AssetAgenda, JobAgenda
+from ports.agenda import AssetAgenda, JobAgenda, UploadAgenda
 from ports.assets import AssetStore
 from ports.audio import AudioEngine
 from ports.census import JobCensus
@@ -25,7 +25,36 @@ from ports.links import Gate, Links
 from ports.notices import Notifier
 from ports.proofs import Signatures
 from ports.storage import LocalFiles, Storage
+from ports.uploads import UploadStore
 from ports.work import Tokens
+
+Sweep: TypeAlias = Callable[[bool], Awaitable[int]]
+"""Removes what processes that are gone have left half-done, or with False only counts it. Returns how many things it were."""
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """The stores of one technology, at one place. `check` says whether they can be used now."""
+
+    jobs: JobStore
+    assets: AssetStore
+    uploads: UploadStore
+    census: JobCensus
+    feed: JobFeed
+    due_jobs: JobAgenda
+    due_assets: AssetAgenda
+    due_uploads: UploadAgenda
+    check: Check
+
+
+class Objects(Struct, frozen=True, kw_only=True):
+    """The storage of one technology, at one place. `files` and `gate` are there where it is local."""
+
+    storage: Storage
+    links: Links
+    check: Check
+    sweep: Sweep
+    files: LocalFiles | None = None
+    gate: Gate | None = None
 
 
 class Stores(Struct, frozen=True, kw_only=True):
@@ -35,10 +64,6 @@ class Stores(Struct, frozen=True, kw_only=True):
     assets: AssetStore
     policy: Policy
     clock: Callable[[], datetime]
-
-
-Sweep: TypeAlias = Callable[[bool], Awaitable[int]]
-"""Removes what processes that are gone have left half-done, or with False only counts it. Returns how many things it were."""
 
 
 class Household(Struct, frozen=True, kw_only=True):
@@ -70,13 +95,14 @@ class Parts(Struct, frozen=True, kw_only=True):
     clock: Callable[[], datetime]
     jobs: JobStore
     assets: AssetStore
+    uploads: UploadStore
     storage: Storage
     links: Links
     window: LinkWindow
     tokens: Tokens
     engine: AudioEngine
-    files: LocalFiles
-    gate: Gate
+    files: LocalFiles | None
+    gate: Gate | None
     checks: Sequence[Check]
     scratch: Path
     sweep: Sweep

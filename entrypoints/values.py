@@ -9,6 +9,7 @@ _SHORTEST_KEY, _LONGEST_KEY = 24, 64
 _USUAL_PORTS = {"http": "80", "https": "443"}
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:]+\])(?::(?P<port>[1-9][0-9]{0,4}))?")
 _SIZES = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_SMALLEST_PART, _LARGEST_PART = 5 * 2**20, 5 * 2**30
 _SIZE = re.compile(r"(\d+)\s*([KMG]i?B)?", re.IGNORECASE)
 
 
@@ -74,9 +75,21 @@ class Size(int):
     """A number of bytes: `500000`, `500 kB`, `5GiB`."""
 
     @classmethod
-    def parse(cls, text: str) -> "Size":
+    def parse(cls, text: str) -> Self:
         """Read a size. Raise ValueError if it is none."""
         match = _SIZE.fullmatch(text.strip())
         if match is None or int(match[1]) < 1:
             raise ValueError("expected a number of bytes, such as 500000 or 5GiB")
         return cls(int(match[1]) * _SIZES[(match[2] or "").upper()])
+
+
+class PartSize(Size):
+    """The bytes of a part of an upload: 5 MiB or more, and 5 GiB at most (S3's own limits)."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a size. Raise ValueError if it is none that a part may have."""
+        size = cls(Size.parse(text))
+        if not _SMALLEST_PART <= size <= _LARGEST_PART:
+            raise ValueError("expected a number of bytes from 5MiB to 5GiB")
+        return size

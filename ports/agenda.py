@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ports.assets import Asset
 from ports.jobs import Job, JobStatus
+from ports.uploads import Upload
 
 
 class JobAgenda(Protocol):
@@ -24,6 +25,17 @@ class AssetAgenda(Protocol):
 
     async def due(self, now: datetime, limit: int) -> Sequence[Asset]:
         """Return the assets that are due at `now` or before, deleted ones too, the most overdue first, `limit` at most.
+
+        Nothing is taken: they are still due.
+        """
+        ...
+
+
+class UploadAgenda(Protocol):
+    """Shows which uploads of a store are due. Raise Unavailable as the store does."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Upload]:
+        """Return the uploads that are due at `now` or before, the most overdue first, `limit` at most.
 
         Nothing is taken: they are still due.
         """

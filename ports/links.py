@@ -1,10 +1,12 @@
-"""Signed URLs to stored objects, and the gate that believes the local ones."""
+"""Signed URLs to stored objects, whole or in parts, and the gate that believes the local ones."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct, field
+
+from ports.storage import StoredObject
 
 
 class Link(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -28,6 +30,46 @@ class Links(Protocol):
 
         The headers hold `Content-Type` and `If-None-Match: *`: a key that is taken stays as it is.
         """
+        ...
+
+
+class Part(Struct, frozen=True):
+    """A part of an object under way that has arrived whole: its number, from 1, and its size in bytes."""
+
+    number: int
+    size: int
+
+
+class Multipart(Protocol):
+    """Takes an object in parts that others send by link, in any order and as often as they like; the last one sent counts.
+
+    All parts are `part_size` bytes but the last, which may be shorter: part n begins at (n - 1) x part_size. Every method raises
+    InvalidKey as Storage does; all but `part` raise Unavailable if the storage can't be reached, and `begin` and `finish`
+    OutOfSpace if it is full.
+    """
+
+    async def begin(self, key: str, content_type: str, part_size: int) -> str:
+        """Open a session to send the object in parts, and return its name. Nothing of it shows under the key."""
+        ...
+
+    def part(self, key: str, session: str, number: int, length: int, *, expires_at: datetime) -> Link:
+        """Make a link to send one part of exactly `length` bytes (PUT), sending `headers`. It looks nothing up."""
+        ...
+
+    async def parts(self, key: str, session: str) -> Sequence[Part]:
+        """Return the parts that are there, by their numbers. Raise NotFound if there is no such session (any more)."""
+        ...
+
+    async def finish(self, key: str, session: str, parts: Sequence[Part]) -> StoredObject:
+        """Join the parts, these and no others, whole or not at all, durably; the session ends.
+
+        Finishing again returns what came of it the first time. Raise NotFound if there is no such session and nothing came of
+        it, Altered if the parts are not those that are there (any more), AlreadyExists if the key is taken by something else.
+        """
+        ...
+
+    async def abort(self, key: str, session: str) -> None:
+        """Drop the parts and end the session. Aborting one that is not there succeeds; what was finished stays."""
         ...
 
 

@@ -10,8 +10,9 @@ from ports.assets import Asset
 from ports.errors import AlreadyExists, Conflict, NotFound
 from ports.jobs import Job
 from ports.paging import Cursor, Page
+from ports.uploads import Upload
 
-T = TypeVar("T", Job, Asset)
+T = TypeVar("T", Job, Asset, Upload)
 
 
 class MemoryRecords(Generic[T]):
@@ -92,9 +93,9 @@ class MemoryRecords(Generic[T]):
         return next((self.get(kept) for kept, taker in self._taken.items() if taker == request_id), None)
 
 
-def _place(record: Job | Asset) -> tuple[datetime, str]:
+def _place(record: Job | Asset | Upload) -> tuple[datetime, str]:
     return record.created, str(record.id)
 
 
-def _urgency(record: Job | Asset) -> tuple[datetime | None, str]:
+def _urgency(record: Job | Asset | Upload) -> tuple[datetime | None, str]:
     return record.due, str(record.id)

@@ -17,8 +17,9 @@ from ports.assets import Asset
 from ports.errors import AlreadyExists, Conflict, NotFound
 from ports.jobs import Job
 from ports.paging import Cursor, Page
+from ports.uploads import Upload
 
-T = TypeVar("T", Job, Asset)
+T = TypeVar("T", Job, Asset, Upload)
 Columns: TypeAlias = Mapping[str, str | int | None]
 Row: TypeAlias = Sequence[Any]
 

@@ -60,7 +60,15 @@ def assets_by_date(database: Database) -> None:
     database.execute("DROP INDEX assets_created")
 
 
-_STEPS = (jobs_and_assets, asset_names, job_changes, assets_by_date)
+def direct_uploads(database: Database) -> None:
+    """Keep what clients send straight to storage."""
+    record = {"id": str, "version": int, "created": int, "due": int, "taken": str, "body": str}
+    uploads = database.table("uploads").create(record, pk="id", strict=True)
+    uploads.create_index(["due", "id"], "uploads_due")
+    database.execute("CREATE UNIQUE INDEX uploads_taken ON uploads (taken) WHERE taken IS NOT NULL")
+
+
+_STEPS = (jobs_and_assets, asset_names, job_changes, assets_by_date, direct_uploads)
 _NAMES = frozenset(step.__name__ for step in _STEPS)
 _MIGRATIONS = Migrations("greenroom")
 for _step in _STEPS:

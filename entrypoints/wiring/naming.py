@@ -6,7 +6,7 @@ from sqlite3 import DatabaseError
 
 from adapters.sqlite.schema import NewerSchema
 from entrypoints.settings import Settings
-from entrypoints.wiring.places import database_setting, storage_setting
+from entrypoints.wiring.places import storage_setting, store_setting
 from ports.errors import OutOfSpace, Unavailable
 
 ENGINE = "FFMPEG_PATH"
@@ -15,7 +15,7 @@ ENGINE = "FFMPEG_PATH"
 
 def setting_of(part: str, settings: Settings) -> str:
     """Return the setting that says where the part of a check is to be found."""
-    return {"store": database_setting(settings), "storage": storage_setting(settings), "engine": ENGINE}[part]
+    return {"store": store_setting(settings), "storage": storage_setting(settings), "engine": ENGINE}[part]
 
 
 class CannotStart(Exception):

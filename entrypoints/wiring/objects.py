@@ -1,30 +1,32 @@
-"""The storage of the settings, and what sweeps up after those who wrote there."""
+"""The storage of the settings, whichever technology keeps the bytes, and what sweeps up after those who wrote there."""
 
 import asyncio
 from contextlib import AsyncExitStack
 
-from adapters.local.storage import LocalStorage
 from entrypoints import scratch
-from entrypoints.parts import Sweep
+from entrypoints.parts import Objects, Sweep
 from entrypoints.settings import Settings
-from entrypoints.wiring.naming import naming
-from entrypoints.wiring.places import scratch_root, storage_root, storage_setting
+from entrypoints.wiring.folder import open_folder
+from entrypoints.wiring.places import Bucket, Folder, object_place, scratch_root
 
 
-async def open_storage(settings: Settings, stack: AsyncExitStack) -> LocalStorage:
-    """Open the storage, made where there is none; the stack closes it. Raise CannotStart."""
-    with naming(storage_setting(settings)):
-        storage = LocalStorage(storage_root(settings))
-        stack.push_async_callback(storage.close)
-        await storage.prepare()
-        return storage
+async def open_objects(settings: Settings, stack: AsyncExitStack, *, make: bool = True) -> Objects:
+    """Open the storage; the stack closes it. A folder that is not there is made, unless told not to.
+
+    Raise CannotStart or InvalidSettings.
+    """
+    match object_place(settings):
+        case Folder(path):
+            return await open_folder(path, settings, stack, make=make)
+        case Bucket():
+            raise NotImplementedError
 
 
-def sweep_of(storage: LocalStorage, settings: Settings) -> Sweep:
+def sweep_of(objects: Objects, settings: Settings) -> Sweep:
     """Return what sweeps the storage and the folder of work in progress."""
 
     async def sweep(remove: bool) -> int:
         folders = await asyncio.to_thread(scratch.sweep, scratch_root(settings), remove=remove)
-        return folders + await storage.sweep(remove=remove)
+        return folders + await objects.sweep(remove)
 
     return sweep

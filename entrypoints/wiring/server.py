@@ -9,11 +9,6 @@ import structlog
 from adapters.hmac.tokens import HmacTokens
 from adapters.inline.pool import InlinePool
 from adapters.local.durable import make_folder
-from adapters.local.links import LocalLinks
-from adapters.sqlite.assets import SqliteAssetStore
-from adapters.sqlite.census import SqliteJobCensus
-from adapters.sqlite.feed import SqliteJobFeed
-from adapters.sqlite.jobs import SqliteJobStore
 from domain.window import LinkWindow
 from entrypoints.background.housekeeper import finish_forever, keep_house_forever, sweep_forever
 from entrypoints.background.loops import hand_out_forever
@@ -29,10 +24,10 @@ from entrypoints.settings import Dispatch, Settings
 from entrypoints.stopping import told_to_stop
 from entrypoints.wiring.engine import audio_engine
 from entrypoints.wiring.naming import naming, setting_of
-from entrypoints.wiring.objects import open_storage, sweep_of
+from entrypoints.wiring.objects import open_objects, sweep_of
 from entrypoints.wiring.places import scratch_root
 from entrypoints.wiring.policy import policy_of
-from entrypoints.wiring.stores import open_database
+from entrypoints.wiring.stores import open_stores
 from entrypoints.wiring.tasks import keep_running
 from entrypoints.wiring.webhooks import notifier_of, signatures_of
 from entrypoints.work.attempt import Workshop, work
@@ -85,34 +80,33 @@ async def _tried(check: Check) -> None:
 async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
     with naming("GREENROOM_DATA_DIR"):
         make_folder(settings.data_dir)
-        link_keys, token_keys = signing_keys(settings, "local links"), signing_keys(settings, "ticket tokens")
+        tokens = HmacTokens(signing_keys(settings, "ticket tokens"))
         metrics = Metrics(stack.enter_context(closing(Ledger.open(settings.data_dir / "metrics"))))
-    database = await open_database(settings, stack)
-    storage = await open_storage(settings, stack)
-    engine, links, policy = audio_engine(settings), LocalLinks(link_keys), policy_of(settings)
-    jobs, feed, wake = SqliteJobStore(database), SqliteJobFeed(database), Bell()
+    kept, objects = await open_stores(settings, stack), await open_objects(settings, stack)
+    engine, policy, wake = audio_engine(settings), policy_of(settings), Bell()
     works_itself = settings.dispatch is Dispatch.INLINE
     return Parts(
         settings=settings,
         policy=policy,
         clock=utc_now,
-        jobs=jobs,
-        assets=SqliteAssetStore(database),
-        storage=storage,
-        links=links,
-        window=LinkWindow(links, policy.limits.duration),
-        tokens=HmacTokens(token_keys),
+        jobs=kept.jobs,
+        assets=kept.assets,
+        uploads=kept.uploads,
+        storage=objects.storage,
+        links=objects.links,
+        window=LinkWindow(objects.links, policy.limits.duration),
+        tokens=tokens,
         engine=engine,
-        files=storage,
-        gate=links,
-        checks=(database, storage, *([EngineCheck(engine)] if works_itself else [])),
+        files=objects.files,
+        gate=objects.gate,
+        checks=(kept.check, objects.check, *([EngineCheck(engine)] if works_itself else [])),
         scratch=scratch_root(settings),
-        sweep=sweep_of(storage, settings),
+        sweep=sweep_of(objects, settings),
         wake=wake,
-        feed=feed,
-        broadcast=Broadcast(feed, jobs, wake),
+        feed=kept.feed,
+        broadcast=Broadcast(kept.feed, kept.jobs, wake),
         stopping=stack.enter_context(told_to_stop()),
-        census=SqliteJobCensus(database),
+        census=kept.census,
         metrics=metrics,
         signatures=signatures_of(settings),
         notifier=await notifier_of(settings, stack),

@@ -1,56 +1,38 @@
-"""The stores, in the database of the settings."""
+"""The stores of the settings, whichever technology keeps them."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from errno import EACCES, ENOENT
-from pathlib import Path
 
-from adapters.sqlite.assets import SqliteAssetStore
-from adapters.sqlite.database import Database
-from adapters.sqlite.jobs import SqliteJobStore
 from entrypoints.clock import utc_now
-from entrypoints.parts import Stores
+from entrypoints.parts import Kept, Stores
 from entrypoints.settings import Settings
-from entrypoints.wiring.naming import CannotStart, naming
-from entrypoints.wiring.places import database_path, database_setting
+from entrypoints.wiring.places import RedisServer, SqliteFile, store_place
 from entrypoints.wiring.policy import policy_of
-from ports.errors import Unavailable
+from entrypoints.wiring.sqlite import open_sqlite, refuse_without_database
 
 
 @asynccontextmanager
 async def stores_alone(settings: Settings) -> AsyncIterator[Stores]:
     """Yield the stores that servers with these settings use. Nothing is made: raise CannotStart if no server ever used them."""
-    refuse_without_database(settings)
+    refuse_unused(settings)
     async with AsyncExitStack() as stack:
-        database = await open_database(settings, stack)
-        jobs, assets = SqliteJobStore(database), SqliteAssetStore(database)
-        yield Stores(jobs=jobs, assets=assets, policy=policy_of(settings), clock=utc_now)
+        kept = await open_stores(settings, stack)
+        yield Stores(jobs=kept.jobs, assets=kept.assets, policy=policy_of(settings), clock=utc_now)
 
 
-async def open_database(settings: Settings, stack: AsyncExitStack) -> Database:
-    """Open the database, made where there is none; the stack closes it. Raise CannotStart."""
-    path = database_path(settings)
-    with naming(database_setting(settings)):
-        try:
-            return await stack.enter_async_context(await Database.open(path))
-        except Unavailable:
-            _refuse_out_of_reach(path)
-            raise
+async def open_stores(settings: Settings, stack: AsyncExitStack) -> Kept:
+    """Open the stores, made where there are none; the stack closes them. Raise CannotStart or InvalidSettings."""
+    match store_place(settings):
+        case SqliteFile(path):
+            return await open_sqlite(path, settings, stack)
+        case RedisServer():
+            raise NotImplementedError
 
 
-def refuse_without_database(settings: Settings) -> None:
-    """Raise CannotStart if no server has ever made the database."""
-    path = database_path(settings)
-    if not path.is_file():
-        where = f"set {database_setting(settings)} as it has it"
-        raise CannotStart(f"There is no database at {path}: run this where the server runs, or {where}")
-
-
-def _refuse_out_of_reach(path: Path) -> None:
-    """Raise OSError where this process may not write what SQLite does: the file, and others beside it."""
-    if not path.parent.is_dir():
-        raise NotADirectoryError(ENOENT, "There is no such folder", str(path.parent))
-    for place in (path.parent, path):
-        if place.exists() and not os.access(place, os.W_OK):
-            raise PermissionError(EACCES, "It must be writable, even to read", str(place))
+def refuse_unused(settings: Settings) -> None:
+    """Raise CannotStart if no server has ever made the stores where nothing but a server makes them."""
+    match store_place(settings):
+        case SqliteFile(path):
+            refuse_without_database(path, settings)
+        case RedisServer():
+            return

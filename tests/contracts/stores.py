@@ -12,16 +12,19 @@ from adapters.memory.assets import MemoryAssetStore
 from adapters.memory.census import MemoryJobCensus
 from adapters.memory.feed import MemoryJobFeed
 from adapters.memory.jobs import MemoryJobStore
+from adapters.memory.uploads import MemoryUploadStore
 from adapters.sqlite.assets import SqliteAssetStore
 from adapters.sqlite.census import SqliteJobCensus
 from adapters.sqlite.database import Database
 from adapters.sqlite.feed import SqliteJobFeed
 from adapters.sqlite.jobs import SqliteJobStore
-from ports.agenda import AssetAgenda, JobAgenda
+from adapters.sqlite.uploads import SqliteUploadStore
+from ports.agenda import AssetAgenda, JobAgenda, UploadAgenda
 from ports.assets import Asset, AssetStore
 from ports.census import JobCensus
 from ports.events import JobFeed
 from ports.jobs import Job, JobKind, JobStore
+from ports.uploads import UploadStore
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 123_457, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -33,10 +36,12 @@ class Stores:
 
     jobs: JobStore
     assets: AssetStore
+    uploads: UploadStore
     census: JobCensus
     feed: JobFeed
     due_jobs: JobAgenda
     due_assets: AssetAgenda
+    due_uploads: UploadAgenda
 
 
 @dataclass(frozen=True)
@@ -57,14 +62,15 @@ async def _memory(_place: Path) -> AsyncIterator[Stores]:
     feed = MemoryJobFeed()
     jobs = MemoryJobStore(feed)
     assets = MemoryAssetStore()
-    yield Stores(jobs, assets, MemoryJobCensus(jobs), feed, jobs, assets)
+    uploads = MemoryUploadStore()
+    yield Stores(jobs, assets, uploads, MemoryJobCensus(jobs), feed, jobs, assets, uploads)
 
 
 @asynccontextmanager
 async def _sqlite(place: Path) -> AsyncIterator[Stores]:
     async with await Database.open(place / "greenroom.db") as database:
-        jobs, assets = SqliteJobStore(database), SqliteAssetStore(database)
-        yield Stores(jobs, assets, SqliteJobCensus(database), SqliteJobFeed(database), jobs, assets)
+        jobs, assets, uploads = SqliteJobStore(database), SqliteAssetStore(database), SqliteUploadStore(database)
+        yield Stores(jobs, assets, uploads, SqliteJobCensus(database), SqliteJobFeed(database), jobs, assets, uploads)
 
 
 HARNESSES = (

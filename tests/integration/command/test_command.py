@@ -15,7 +15,8 @@ from socket import create_server
 import pytest
 
 from entrypoints.commands.clip import make_clip
-from tests.integration.server.process import clean_environment, free_port
+from tests.integration.server.process import clean_environment
+from tests.services.freeport import free_port
 
 
 def greenroom(*arguments: str, folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -77,8 +78,12 @@ def test_prepare_does_not_overwrite_its_own_input(tmp_path: Path, clip: Path) ->
     ("arguments", "environment", "said"),
     [
         ((), {"GREENROOM_DEADLNE": "1"}, "did you mean GREENROOM_DEADLINE?"),
-        ((), {"GREENROOM_DATABASE_URL": "redis://localhost"}, "GREENROOM_DATABASE_URL must be sqlite:///path"),
-        ((), {"GREENROOM_STORAGE_URL": "r2://bucket"}, "GREENROOM_STORAGE_URL must be file:///path"),
+        (
+            (),
+            {"GREENROOM_DATABASE_URL": "mysql://localhost"},
+            "GREENROOM_DATABASE_URL must be sqlite:///path or redis://host:6379/0",
+        ),
+        ((), {"GREENROOM_STORAGE_URL": "ftp://bucket"}, "GREENROOM_STORAGE_URL must be file:///path, r2://bucket or s3://bucket"),
         ((), {"FFMPEG_PATH": "/nowhere/ffmpeg"}, "FFMPEG_PATH"),
         ((), {"GREENROOM_DATA_DIR": "/dev/null/data"}, "GREENROOM_DATA_DIR can't be used: Not a directory"),
         ((), {"GREENROOM_DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "GREENROOM_DATABASE_URL can't be used"),

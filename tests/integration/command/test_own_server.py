@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from entrypoints.commands import ownserver
-from tests.integration.server.process import free_port
+from tests.services.freeport import free_port
 
 
 class AnotherServer(BaseHTTPRequestHandler):

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from socket import create_server
 
 import httpx
 from msgspec import Struct
+
+from tests.services.freeport import free_port
 
 SECRET = "a secret of this test"
 STARTS_WITHIN = 30
@@ -56,16 +57,13 @@ def running_server(folder: Path, prefix: tuple[str, ...] = (), **environment: st
             process.terminate()
 
 
+OURS = ("GREENROOM_", "INTERNAL_", "REDIS_", "R2_", "AWS_")
+
+
 def clean_environment() -> dict[str, str]:
     """Return this process's environment without settings of ours; our code is found wherever the process starts."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("GREENROOM_", "INTERNAL_"))}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     return inherited | {"PYTHONPATH": str(Path(__file__).parents[3])}
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = STARTS_WITHIN) -> None:

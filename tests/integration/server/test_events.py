@@ -16,7 +16,8 @@ import pytest
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobStore
 from tests.contracts.stores import made_job
-from tests.integration.server.process import SECRET, Server, clean_environment, free_port, running_server, wait_for
+from tests.integration.server.process import SECRET, Server, clean_environment, running_server, wait_for
+from tests.services.freeport import free_port
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.integration.server.process import clean_environment, free_port, wait_for
+from tests.integration.server.process import clean_environment, wait_for
+from tests.services.freeport import free_port
 
 WITHIN = 2
 """Seconds that this server is given to end."""

@@ -12,7 +12,7 @@ from adapters.remote.client import new_client
 from ports.errors import ClaimRefused, Unavailable
 from ports.jobs import JobKind
 from ports.work import Ticket
-from tests.integration.server.process import free_port
+from tests.services.freeport import free_port
 from tests.unit.remote.scripted import answer, scripted
 from tests.unit.remote.tickets import DEADLINE, ticket
 

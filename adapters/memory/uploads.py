@@ -1,0 +1,38 @@
+"""Uploads in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from adapters.memory.records import MemoryRecords
+from ports.uploads import Upload
+
+
+class MemoryUploadStore:
+    """An UploadStore that forgets everything with its process."""
+
+    def __init__(self) -> None:
+        self._records = MemoryRecords(Upload)
+
+    async def get(self, upload_id: str) -> Upload:
+        """Return the upload, an abandoned one too. Raise NotFound if there is none."""
+        return self._records.get(upload_id)
+
+    async def add(self, upload: Upload) -> None:
+        """Keep a new upload. Raise AlreadyExists if an unequal one has its id."""
+        self._records.add(upload)
+
+    async def replace(self, upload: Upload) -> None:
+        """Store `upload` over the version before it. Raise Conflict if that is not the one kept, NotFound if there is none."""
+        self._records.replace(upload)
+
+    async def take_due(self, now: datetime, until: datetime, request_id: str) -> Upload | None:
+        """Hand out the most overdue upload, until `until`. None if there is none."""
+        return self._records.take(lambda upload: upload.due <= now, until, request_id)
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Upload]:
+        """Return the most overdue uploads."""
+        return self._records.due(lambda upload: upload.due <= now, limit)
+
+    async def remove(self, upload_id: str) -> None:
+        """Forget the upload, if it is there."""
+        self._records.remove(upload_id)

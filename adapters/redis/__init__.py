@@ -1,0 +1,1 @@
+"""Jobs, assets, uploads and the feed in Redis or Valkey, alone or in a cluster."""
