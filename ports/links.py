@@ -1,6 +1,6 @@
 """Signed URLs to stored objects, whole or in parts, and the gate that believes the local ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -68,18 +68,32 @@ class Multipart(Protocol):
         """
         ...
 
-    async def abort(self, key: str, session: str) -> None:
-        """Drop the parts and end the session. Aborting one that is not there succeeds; what was finished stays."""
+    async def abort(self, key: str, session: str | None) -> None:
+        """Drop the parts and end the session; None stands for every session that was begun for the key.
+
+        Aborting one that is not there succeeds; what was finished stays.
+        """
         ...
 
 
+class PartOf(Struct, frozen=True):
+    """Which part, from 1, of which session."""
+
+    session: str
+    number: int
+
+
 class Grant(Struct, frozen=True, kw_only=True):
-    """What a link that was verified allows. `length` is the only body length that a PUT may have, None where any may be."""
+    """What a link that was verified allows. `length` is the only body length that a PUT may have, None where any may be.
+
+    With `part` it is a part that may be sent, of whatever type; there is no `content_type` then.
+    """
 
     content_type: str
     disposition: str | None
     length: int | None
     expires_at: datetime
+    part: PartOf | None = None
 
 
 class Gate(Protocol):
@@ -89,5 +103,18 @@ class Gate(Protocol):
         """Return what the link allows. `query` is its parameters, decoded, in any order; HEAD is admitted by a GET link.
 
         Raise LinkRefused if anything was altered, added, doubled or left out, or if it expired at `now` or before.
+        """
+        ...
+
+
+class PartWriter(Protocol):
+    """Takes the parts that are sent to a storage that has no server of its own but ours."""
+
+    async def write(self, key: str, part: PartOf, length: int, body: AsyncIterable[bytes]) -> str:
+        """Store a part of `length` bytes, durably, and return its ETag (strong, with its quotes).
+
+        One that is sent again takes the place of the one before from its first byte on: cut off, neither counts. Who sends a part
+        that another is sending waits for it. Raise NotFound if there is no such session (any more), Altered if the body is not
+        of that length, Unavailable and OutOfSpace as Storage does. An error of `body` goes through.
         """
         ...

@@ -6,11 +6,12 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from ports.assets import Rendition
 from ports.audio import Recipe
 
 
 class UploadState(StrEnum):
-    """How far an upload has come. From `abandoned` on it does not exist for anybody but the housekeeper."""
+    """How far an upload has come: `complete` once its bytes were verified. An abandoned one is there for the housekeeper alone."""
 
     OPEN = "open"
     COMPLETE = "complete"
@@ -21,9 +22,10 @@ class Upload(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a client has announced to send straight to storage: `size` bytes, to become the object `key`.
 
     Its id becomes that of the asset. `part_size` is the bytes of each part but the last, None where one request sends it all;
-    then `session` is None too, else it is the storage's own name of the parts under way. `sha256` is hex, None where the client
-    did not say. Links to send are good until `expires`. `recipe` is that of the job that follows, None where none does.
-    `due` is when a housekeeper should look at it next.
+    then `session` is None too, else it is the storage's own name of the parts under way. `content_type` is what the bytes are
+    stored as, whatever they turn out to be. `sha256` is hex, None where the client did not say. Links to send are good until
+    `expires`. `recipe` is that of the job that follows, None where none does. `original` is what was verified, once it was;
+    `settled` says that the asset and its job are there. `due` is when a housekeeper should look at it next.
     """
 
     id: str
@@ -41,6 +43,8 @@ class Upload(Struct, frozen=True, kw_only=True, rename="camel"):
     part_size: int | None = None
     session: str | None = None
     recipe: Recipe | None = None
+    original: Rendition | None = None
+    settled: bool = False
     traceparent: str | None = None
 
 
