@@ -7,13 +7,14 @@ from typing import TypeAlias
 
 from domain.notifying import purged_at
 from domain.policy import Policy
-from ports.jobs import Job, JobStatus
+from ports.jobs import Attempt, Job, JobStatus
 
 
 class Deed(StrEnum):
     """A kind of deed, as people read it in a count."""
 
     LOST = "attempts lost"
+    TAKEN_BACK = "unanswered tickets taken back"
     SETTLED = "jobs settled"
     TOLD = "jobs told of"
     NOT_TOLD = "jobs not told of yet"
@@ -34,9 +35,16 @@ def duty_of(job: Job, policy: Policy, now: datetime) -> Deed | None:
         case JobStatus.QUEUED:
             return None
         case JobStatus.PROCESSING:
-            return Deed.LOST if job.attempts[-1].lease <= now else None
+            return _duty_of_silent(job.attempts[-1], now)
         case _:
             return _duty_of_finished(job, policy, now)
+
+
+def _duty_of_silent(attempt: Attempt, now: datetime) -> Deed | None:
+    """Before its deadline an unanswered ticket is nothing to a housekeeper: who sends tickets sends it again."""
+    if attempt.unanswered is None:
+        return Deed.LOST if attempt.lease <= now else None
+    return Deed.TAKEN_BACK if attempt.deadline <= now else None
 
 
 def _duty_of_finished(job: Job, policy: Policy, now: datetime) -> Deed:

@@ -25,7 +25,8 @@ UNTICKETED = "webhook"
 class Started(Struct, frozen=True, kw_only=True):
     """A worker has the job: it may be silent until `lease`, each heartbeat gives it `renewal` more, none beyond `deadline`.
 
-    One that was handed no ticket starts by its first heartbeat, which may carry progress and a message.
+    One that was handed no ticket starts by its first heartbeat, which may carry progress and a message. One whose ticket is
+    `sent` has no worker before somebody answers.
     """
 
     worker: str
@@ -34,6 +35,18 @@ class Started(Struct, frozen=True, kw_only=True):
     deadline: datetime
     progress: float | None = None
     message: str | None = None
+    sent: bool = False
+
+
+class Unanswered(Struct, frozen=True, kw_only=True):
+    """The ticket was sent, and nobody knows who has it: the same one is sent again at `due`."""
+
+    due: datetime
+    message: str
+
+
+class Accepted(Struct, frozen=True, kw_only=True):
+    """The endpoint that the ticket was sent to has it: it may be silent until the deadline, or until its first heartbeat."""
 
 
 class Progressed(Struct, frozen=True, kw_only=True):
@@ -96,7 +109,9 @@ class Postponed(Struct, frozen=True, kw_only=True):
     due: datetime
 
 
-Event: TypeAlias = Started | Progressed | Completed | Failed | Requeued | Cancelled | Settled | Delivered | Postponed
+Event: TypeAlias = (
+    Started | Unanswered | Accepted | Progressed | Completed | Failed | Requeued | Cancelled | Settled | Delivered | Postponed
+)
 
 NEXT: Mapping[tuple[JobStatus, type[Event]], JobStatus] = {
     (JobStatus.QUEUED, Started): JobStatus.PROCESSING,
@@ -104,6 +119,8 @@ NEXT: Mapping[tuple[JobStatus, type[Event]], JobStatus] = {
     (JobStatus.QUEUED, Failed): JobStatus.FAILED,
     (JobStatus.QUEUED, Requeued): JobStatus.QUEUED,
     (JobStatus.QUEUED, Cancelled): JobStatus.CANCELLED,
+    (JobStatus.PROCESSING, Unanswered): JobStatus.PROCESSING,
+    (JobStatus.PROCESSING, Accepted): JobStatus.PROCESSING,
     (JobStatus.PROCESSING, Progressed): JobStatus.PROCESSING,
     (JobStatus.PROCESSING, Completed): JobStatus.COMPLETE,
     (JobStatus.PROCESSING, Failed): JobStatus.FAILED,
@@ -177,13 +194,33 @@ def _start(job: Job, event: Started, now: datetime) -> Job:
         deadline=event.deadline,
         progress=event.progress,
         message=event.message,
+        unanswered=0 if event.sent else None,
     )
     return replace(job, attempts=(*job.attempts, attempt), due=event.lease)
 
 
+def _miss(job: Job, event: Unanswered, _: datetime) -> Job:
+    """Wait for the next time that the ticket is sent, or for the deadline. An attempt that has a worker goes on as it is."""
+    attempt = job.attempts[-1]
+    if attempt.unanswered is None:
+        return job
+    due = min(event.due, attempt.deadline)
+    changed = replace(attempt, lease=due, message=event.message, unanswered=attempt.unanswered + 1)
+    return replace(job, attempts=(*job.attempts[:-1], changed), due=due)
+
+
+def _accept(job: Job, _: Accepted, __: datetime) -> Job:
+    """Let it be silent to the deadline, unless it was heard of before the answer: then it goes on as it is."""
+    attempt = job.attempts[-1]
+    if attempt.unanswered is None:
+        return job
+    changed = replace(_heard_of(attempt), lease=attempt.deadline)
+    return replace(job, attempts=(*job.attempts[:-1], changed), due=attempt.deadline)
+
+
 def _progress(job: Job, event: Progressed, now: datetime) -> Job:
     """Renew the lease, from now on. Within an attempt progress never falls."""
-    attempt = job.attempts[-1]
+    attempt = _heard_of(job.attempts[-1])
     lease = min(now + timedelta(seconds=attempt.renewal), attempt.deadline)
     known = [progress for progress in (attempt.progress, event.progress) if progress is not None]
     changed = replace(attempt, lease=lease, progress=max(known, default=None), message=event.message or attempt.message)
@@ -233,15 +270,22 @@ def _postpone(job: Job, event: Postponed, _: datetime) -> Job:
 
 def _ended(job: Job, now: datetime, outcome: Outcome, message: str | None = None, code: str | None = None) -> Job:
     """Close the newest attempt; where none was ever started, write down the one that the report speaks of."""
-    last = newest(job) or Attempt(number=1, worker=UNTICKETED, started=now, lease=now, renewal=0, deadline=now)
+    last = _heard_of(newest(job) or Attempt(number=1, worker=UNTICKETED, started=now, lease=now, renewal=0, deadline=now))
     progress = 1.0 if outcome is Outcome.COMPLETE else last.progress
     said = message or (last.message if last.ended is None else None)
     closed = replace(last, ended=now, outcome=outcome, message=said, code=code, progress=progress)
     return replace(job, attempts=(*job.attempts[:-1], closed))
 
 
+def _heard_of(attempt: Attempt) -> Attempt:
+    """Return the attempt as one that waits for no answer any more: what was said of waiting is over too."""
+    return attempt if attempt.unanswered is None else replace(attempt, unanswered=None, message=None)
+
+
 _CHANGES: Mapping[type[Event], Callable[[Job, Any, datetime], Job]] = {
     Started: _start,
+    Unanswered: _miss,
+    Accepted: _accept,
     Progressed: _progress,
     Completed: _complete,
     Failed: _fail,

@@ -33,15 +33,17 @@ async def start_next(
     policy: Policy,
     now: datetime,
     request_id: str,
+    sent: bool = False,
 ) -> Ticket | None:
     """Start an attempt at the most overdue queued job and return its ticket, None if none is due.
 
-    The attempt is durable before its ticket exists. A job whose asset is gone is cancelled on the way.
+    The attempt is durable before its ticket exists. A job whose asset is gone is cancelled on the way. One whose ticket is `sent`
+    to an endpoint is due again as soon as an answer is overdue: whoever was to send it may have died.
     """
     while job := await jobs.take_due([JobStatus.QUEUED], kinds, now, now + TAKEN_FOR, request_id):
-        asset = await _input_of(job, assets)
+        asset = await input_of(job, assets)
         gone = job.kind is JobKind.PREPARE and asset is None
-        event = Cancelled(due=due_once_ended(policy, now)) if gone else _start(worker, lease, policy, now)
+        event = Cancelled(due=due_once_ended(policy, now)) if gone else _start(worker, lease, policy, now, sent=sent)
         started = await _changed(job, event, jobs, now)
         if started is not None and not gone:
             return ticket_of(started, started.attempts[-1], asset, links, tokens, policy=policy)
@@ -56,8 +58,13 @@ async def give_back(ticket: Ticket, jobs: JobStore, now: datetime, why: str = NO
     job = await jobs.get(ticket.job_id)
     last = newest(job)
     if job.status is JobStatus.PROCESSING and last is not None and last.number == ticket.attempt:
-        due = now + backoff(given_back(job) + 1, chance=1, first=BUSY_FOR)
-        await _changed(job, Requeued(due=due, outcome=Outcome.RELEASED, message=why), jobs, now)
+        await _changed(job, taken_back(job, now, why), jobs, now)
+
+
+def taken_back(job: Job, now: datetime, why: str, least: timedelta = timedelta()) -> Requeued:
+    """Return the event of an attempt that nobody made: the job comes up again in a while, after `least` at the soonest."""
+    due = now + max(backoff(given_back(job) + 1, chance=1, first=BUSY_FOR), least)
+    return Requeued(due=due, outcome=Outcome.RELEASED, message=why)
 
 
 def lease_for(asked: float | None, policy: Policy) -> timedelta:
@@ -65,15 +72,16 @@ def lease_for(asked: float | None, policy: Policy) -> timedelta:
     return max(policy.lease, timedelta(seconds=min(asked or 0, policy.deadline.total_seconds())))
 
 
-async def _input_of(job: Job, assets: AssetStore) -> Asset | None:
+async def input_of(job: Job, assets: AssetStore) -> Asset | None:
     """Return the asset that the job works on, if it is still there to work on."""
     asset = await asset_of(job, assets)
     return asset if asset and asset.deleted is None and Variant.ORIGINAL in asset.renditions else None
 
 
-def _start(worker: str, lease: timedelta, policy: Policy, now: datetime) -> Started:
+def _start(worker: str, lease: timedelta, policy: Policy, now: datetime, *, sent: bool) -> Started:
     granted = min(lease, policy.deadline)
-    return Started(worker=worker, lease=now + granted, renewal=granted, deadline=now + policy.deadline)
+    silent = min(granted, TAKEN_FOR) if sent else granted
+    return Started(worker=worker, lease=now + silent, renewal=granted, deadline=now + policy.deadline, sent=sent)
 
 
 async def _changed(job: Job, event: Event, jobs: JobStore, now: datetime) -> Job | None:

@@ -9,6 +9,7 @@ from domain.layout import own_output_keys, shown_keys
 from domain.library import asset_of
 from domain.notifying import due_once_ended, put_off, tell
 from domain.policy import Policy
+from domain.schedule import taken_back
 from ports.assets import AssetStore
 from ports.errors import Conflict, NotFound
 from ports.jobs import Job, JobStore, Outcome
@@ -19,6 +20,8 @@ LOST = "lost"
 """The code of an attempt, or a job, whose worker stopped answering."""
 
 SILENT = "The worker stopped answering"
+
+NEVER_ANSWERED = "The endpoint did not answer before the attempt's deadline"
 
 
 async def tend_job(
@@ -36,7 +39,9 @@ async def tend_job(
     duty = duty_of(job, policy, now)
     match duty:
         case Deed.LOST:
-            done = await _lose(job, jobs, policy, now)
+            done = await _requeued(job, _loss(job, policy, now), jobs, now)
+        case Deed.TAKEN_BACK:
+            done = await _requeued(job, taken_back(job, now, NEVER_ANSWERED), jobs, now)
         case Deed.SETTLED:
             done = await settle(job, jobs, assets, policy, now)
         case Deed.TOLD if notifier is not None:
@@ -51,9 +56,9 @@ async def tend_job(
     return duty if done else None
 
 
-async def _lose(job: Job, jobs: JobStore, policy: Policy, now: datetime) -> bool:
+async def _requeued(job: Job, event: Event, jobs: JobStore, now: datetime) -> bool:
     try:
-        await jobs.replace(advance(job, _loss(job, policy, now), now))
+        await jobs.replace(advance(job, event, now))
     except (Conflict, NotFound):
         return False  # its worker was heard of meanwhile
     return True

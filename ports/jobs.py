@@ -49,6 +49,7 @@ class Attempt(Struct, frozen=True, kw_only=True, rename="camel"):
 
     It may stay silent until `lease`; each heartbeat renews that by `renewal` seconds, never beyond `deadline`.
     `message` is the last thing said of it, by its worker or by us; `code` a word for programs once it has ended badly.
+    `unanswered` counts how often its ticket was sent to an endpoint in vain: 0 before it is sent, None once a worker has it.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Attempt(Struct, frozen=True, kw_only=True, rename="camel"):
     ended: datetime | None = None
     outcome: Outcome | None = None
     code: str | None = None
+    unanswered: int | None = None
 
 
 class Delivery(Struct, frozen=True, kw_only=True, rename="camel"):

@@ -20,7 +20,8 @@ from domain.housekeeping import keep_house
 from domain.jobs import Cancelled, advance
 from domain.layout import content_type_of, output_keys
 from domain.notifying import due_once_ended
-from domain.policy import Policy
+from domain.offering import ticket_again
+from domain.policy import TAKEN_FOR, Policy
 from domain.schedule import start_next
 from ports.assets import Asset, Rendition, Variant
 from ports.audio import Recipe
@@ -188,6 +189,8 @@ class House:
         kinds: Collection[JobKind] = tuple(JobKind),
         lease: timedelta = POLICY.lease,
         request_id: str | None = None,
+        *,
+        sent: bool = False,
     ) -> Ticket | None:
         return await start_next(
             kinds,
@@ -200,6 +203,17 @@ class House:
             policy=self.policy,
             now=now,
             request_id=request_id or str(uuid4()),
+            sent=sent,
+        )
+
+    async def send_again(self, now: datetime = NOW) -> Ticket | None:
+        """Take the most overdue job that is under way, as who sends tickets does. Return the ticket that is to be sent again."""
+        job = await self.jobs.take_due([JobStatus.PROCESSING], tuple(JobKind), now, now + TAKEN_FOR, str(uuid4()))
+        return await self.ticket_again(job, now) if job else None
+
+    async def ticket_again(self, job: Job, now: datetime = NOW) -> Ticket | None:
+        return await ticket_again(
+            job, jobs=self.jobs, assets=self.assets, links=self.links, tokens=self.tokens, policy=self.policy, now=now
         )
 
     async def keep(self, now: datetime = NOW, chance: float = 0.5) -> Tally:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from domain.errors import AssetNotFound, IllegalTransition, JobNotFound, Nothing
 from domain.labelling import Labels, label_asset
 from domain.layout import own_output_keys, shown_keys
 from domain.library import find_asset
+from domain.offering import accept, miss, refuse, take_back
 from domain.schedule import give_back
 from domain.steering import cancel_job, retry_job
 from ports.errors import NotFound, Unavailable
@@ -42,7 +44,7 @@ class Bustle:
         report, keep = self.report, self.keep
         self.deeds: list[Callable[[], Awaitable[object]]] = [
             *(self.order, self.start, self.start, report, report, report, self.return_ticket, keep, keep),
-            *(self.cancel, self.retry, self.delete, self.rename),
+            *(self.cancel, self.retry, self.delete, self.rename, self.send, self.send_again, self.answer, self.answer),
         ]
 
     async def go_on(self) -> None:
@@ -74,6 +76,28 @@ class Bustle:
     async def start(self) -> None:
         if (ticket := await self.house.start(self.now)) is not None:
             self.tickets.append(ticket)
+
+    async def send(self) -> None:
+        if (ticket := await self.house.start(self.now, sent=True)) is not None:
+            self.tickets.append(ticket)
+
+    async def send_again(self) -> None:
+        if (ticket := await self.house.send_again(self.now)) is not None:
+            sent = next(each for each in self.tickets if (each.job_id, each.attempt) == (ticket.job_id, ticket.attempt))
+            assert ticket.callback == sent.callback
+
+    async def answer(self) -> None:
+        ticket, jobs = self.mind.choice(self.tickets[-4:] or [None]), self.house.jobs
+        if ticket is None:
+            return
+        await self.mind.choice(
+            [
+                partial(accept, ticket, jobs, self.now),
+                partial(miss, ticket, "No answer", jobs, self.now, self.mind.random()),
+                partial(take_back, ticket, jobs, self.now),
+                partial(refuse, ticket, "No", jobs, self.house.policy, self.now),
+            ]
+        )()
 
     async def report(self) -> None:
         ticket = self.mind.choice(self.tickets[-4:] or [None])

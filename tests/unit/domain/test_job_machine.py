@@ -5,11 +5,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from domain.errors import IllegalTransition
 from domain.jobs import (
     HEALED_AFTER,
     UNTICKETED,
+    Accepted,
     Cancelled,
     Completed,
     Delivered,
@@ -20,6 +22,7 @@ from domain.jobs import (
     Requeued,
     Settled,
     Started,
+    Unanswered,
     advance,
     attempts_left,
     newest,
@@ -32,8 +35,11 @@ PURGE = NOW + timedelta(days=30)
 LEASE = NOW + 60 * SECOND
 DEADLINE = NOW + 3600 * SECOND
 
+STARTED = Started(worker="one", lease=LEASE, renewal=60 * SECOND, deadline=DEADLINE)
 EVENTS: Mapping[str, Event] = {
-    "started": Started(worker="one", lease=LEASE, renewal=60 * SECOND, deadline=DEADLINE),
+    "started": STARTED,
+    "unanswered": Unanswered(due=NOW + 5 * SECOND, message="No answer"),
+    "accepted": Accepted(),
     "progressed": Progressed(progress=0.5, message="measuring"),
     "completed": Completed(due=PURGE, result={"a": 1}),
     "failed": Failed(due=PURGE, code="failed", message="It broke"),
@@ -52,6 +58,8 @@ STEPS = {
     ("queued", "failed"): "failed",
     ("queued", "requeued"): "queued",
     ("queued", "cancelled"): "cancelled",
+    ("processing", "unanswered"): "processing",
+    ("processing", "accepted"): "processing",
     ("processing", "progressed"): "processing",
     ("processing", "completed"): "complete",
     ("processing", "failed"): "failed",
@@ -118,6 +126,49 @@ def test_a_heartbeat_renews_the_lease_from_now() -> None:
 def test_a_heartbeat_renews_no_lease_beyond_the_deadline() -> None:
     job = advance(job_that_is("processing"), EVENTS["progressed"], DEADLINE - SECOND)
     assert job.due == job.attempts[-1].lease == DEADLINE
+
+
+def sent_job() -> Job:
+    return advance(made_job(), replace(STARTED, sent=True), NOW)
+
+
+def test_an_attempt_whose_ticket_is_sent_waits_for_an_answer_and_others_do_not() -> None:
+    assert sent_job().attempts[-1].unanswered == 0
+    assert job_that_is("processing").attempts[-1].unanswered is None
+
+
+def test_each_time_that_a_ticket_is_sent_in_vain_is_counted_and_it_is_due_to_be_sent_again() -> None:
+    job = advance(advance(sent_job(), EVENTS["unanswered"], NOW), EVENTS["unanswered"], NOW)
+    attempt = job.attempts[-1]
+    assert (attempt.unanswered, attempt.message) == (2, "No answer")
+    assert job.due == attempt.lease == NOW + 5 * SECOND
+
+
+def test_a_ticket_is_due_to_be_sent_again_no_later_than_its_deadline() -> None:
+    job = advance(sent_job(), Unanswered(due=DEADLINE + SECOND, message="No answer"), NOW)
+    assert job.due == job.attempts[-1].lease == DEADLINE
+
+
+def test_an_accepted_attempt_may_be_silent_to_its_deadline_until_its_first_heartbeat() -> None:
+    job = advance(advance(sent_job(), EVENTS["unanswered"], NOW), Accepted(), NOW + SECOND)
+    attempt = job.attempts[-1]
+    assert (job.due, attempt.lease, attempt.unanswered, attempt.message) == (DEADLINE, DEADLINE, None, None)
+    beaten = advance(job, Progressed(), NOW + 2 * SECOND)
+    assert beaten.due == beaten.attempts[-1].lease == NOW + 62 * SECOND
+
+
+@pytest.mark.parametrize("event", ["unanswered", "accepted"])
+def test_what_the_endpoint_says_after_a_heartbeat_leaves_the_attempt_as_it_is(event: str) -> None:
+    heard = advance(sent_job(), Progressed(), NOW + SECOND)
+    after = advance(heard, EVENTS[event], NOW + 2 * SECOND)
+    assert (after.attempts, after.due) == (heard.attempts, heard.due)
+
+
+@pytest.mark.parametrize("event", ["progressed", "completed", "failed", "requeued", "cancelled"])
+def test_an_attempt_that_was_heard_of_or_has_ended_waits_for_no_answer_and_nothing_says_so(event: str) -> None:
+    job = advance(advance(sent_job(), EVENTS["unanswered"], NOW), EVENTS[event], NOW)
+    assert job.attempts[-1].unanswered is None
+    assert job.attempts[-1].message != "No answer"
 
 
 def test_progress_never_falls_within_an_attempt_and_starts_anew_with_the_next() -> None:

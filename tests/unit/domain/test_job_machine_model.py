@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from domain.errors import IllegalTransition
 from domain.jobs import (
     DELIVERIES_KEPT,
+    Accepted,
     Cancelled,
     Completed,
     Delivered,
@@ -19,6 +20,7 @@ from domain.jobs import (
     Requeued,
     Settled,
     Started,
+    Unanswered,
     advance,
 )
 from ports.jobs import FINAL, LIVE, Delivery, Job, JobKind, JobStatus, Outcome
@@ -56,10 +58,18 @@ class Machine(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.now += seconds * SECOND
 
-    @rule(lease=st.integers(1, 3600))
-    def start(self, lease: int) -> None:
+    @rule(lease=st.integers(1, 3600), sent=st.booleans())
+    def start(self, lease: int, sent: bool) -> None:
         deadline = self.now + 3600 * SECOND
-        self.fire(Started(worker="w", lease=self.now + lease * SECOND, renewal=lease * SECOND, deadline=deadline))
+        self.fire(Started(worker="w", lease=self.now + lease * SECOND, renewal=lease * SECOND, deadline=deadline, sent=sent))
+
+    @rule(after=st.integers(0, 5000))
+    def miss(self, after: int) -> None:
+        self.fire(Unanswered(due=self.now + after * SECOND, message="No answer"))
+
+    @rule()
+    def accept(self) -> None:
+        self.fire(Accepted())
 
     @rule(progress=fractions)
     def progress(self, progress: float | None) -> None:
@@ -114,6 +124,13 @@ class Machine(RuleBasedStateMachine):
         open_ends = [attempt.number for attempt in self.job.attempts if attempt.ended is None]
         processing = self.job.status is JobStatus.PROCESSING
         assert open_ends == ([self.job.attempts[-1].number] if processing else [])
+
+    @invariant()
+    def only_what_is_under_way_waits_for_an_answer_and_never_again_once_it_was_heard_of(self) -> None:
+        waiting = [attempt.number for attempt in self.job.attempts if attempt.unanswered is not None]
+        before = {attempt.number: attempt.unanswered for attempt in self.before.attempts}
+        assert not waiting or self.job.status is JobStatus.PROCESSING
+        assert all(before.get(number, 0) is not None for number in waiting)
 
     @invariant()
     def a_processing_job_is_due_when_its_lease_ends_at_its_deadline_at_the_latest(self) -> None:
