@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from domain.deciding import decide_again
 from domain.jobs import Cancelled, advance
-from domain.layout import keys_of, laid_by_hand, own_output_keys, peaks_key, shown_keys
+from domain.layout import keys_of, laid_prefixes, own_output_keys, peaks_key, shown_keys
 from domain.library import find_asset
 from domain.notifying import due_once_ended
 from domain.policy import Policy
@@ -40,10 +40,10 @@ async def sweep_deleted(
 ) -> None:
     """Remove what a deleted asset has left. Its record goes last, and not before every link to write for it has expired.
 
-    What a worker laid by hand may never have been registered: here, too, the storage is asked for a list.
+    What was laid there by hand may never have been registered: here, too, the storage is asked for a list.
     """
     owned = [await _cancelled(job, jobs, policy, now) for job in await _jobs_of(asset.id, jobs)]
-    laid = [item.key async for item in storage.list(laid_by_hand(asset.id))]
+    laid = [item.key for prefix in laid_prefixes(asset.id) async for item in storage.list(prefix)]
     for key in [*_keys_of(asset, owned), *laid]:
         await storage.remove(key)
     quiet = max((attempt.deadline + OUTLIVES_DEADLINE for job in owned for attempt in job.attempts), default=now)

@@ -1,6 +1,7 @@
 """Where things lie in storage: the keys of originals, of prepared audio, and of the peaks beside them."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from ports.assets import Asset, Rendition
 from ports.audio import Format
@@ -8,6 +9,9 @@ from ports.jobs import Job
 from ports.work import Output
 
 PEAKS_TYPE = "application/json"
+
+ASSETS = "audio/assets/"
+"""What every key of ours begins with."""
 
 CONTENT_TYPES: Mapping[Format, str] = {
     Format.MP3: "audio/mpeg",
@@ -77,5 +81,20 @@ def is_ticketed(key: str) -> bool:
     return name.startswith("prepared-") and [len(part) for part in parts[:5]] == [8, 4, 4, 4, 12] and len(parts) == 6
 
 
+def ticketed_job(key: str) -> UUID | None:
+    """Return the job whose ticket gave out the key, None if no ticket did."""
+    if not is_ticketed(key):
+        return None
+    try:
+        return UUID(key.rpartition("/")[2].removeprefix("prepared-")[:36])
+    except ValueError:
+        return None
+
+
+def laid_prefixes(asset_id: str) -> list[str]:
+    """Return what the keys of all that may be an asset's begin with, whoever put it there."""
+    return [f"{_folder(asset_id)}/original", laid_by_hand(asset_id)]
+
+
 def _folder(asset_id: str) -> str:
-    return f"audio/assets/{asset_id}"
+    return f"{ASSETS}{asset_id}"

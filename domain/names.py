@@ -1,8 +1,12 @@
 """What a piece of audio is called: the name that it is shown by, and the word by which its owner knows it."""
 
+import re
 import unicodedata
 
 from domain.errors import MalformedId
+
+ASSET_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What an asset's id may be."""
 
 LONGEST_NAME = 200
 NAMELESS = "Untitled"

@@ -41,7 +41,7 @@ async def find_outputs(job: Job, original: str | None, *, named: bool, largest: 
             raise OutputsMissing("The prepared audio is not in storage", [Output.PREPARED]) from None
         audio = await _laid(job, largest, storage)
     prepared = await _with_peaks(job, audio, storage)
-    original_peaks = await _peaks(keys[Output.ORIGINAL_PEAKS], storage) if original else None
+    original_peaks = await peaks_at(keys[Output.ORIGINAL_PEAKS], storage) if original else None
     return Outputs(prepared=prepared, original_peaks=original_peaks)
 
 
@@ -65,7 +65,7 @@ async def _laid(job: Job, largest: int, storage: Storage) -> tuple[StoredObject,
 
 
 async def _sniff(found: StoredObject, largest: int, storage: Storage) -> Sniffed | None:
-    sniffed = sniff(await _head(storage.read(found.key, 0, HEAD)))
+    sniffed = await sniff_object(found.key, storage)
     if sniffed is not None and found.size > largest:
         raise OutputsMissing(f"The prepared audio is larger than {largest} bytes", [Output.PREPARED])
     return sniffed
@@ -85,13 +85,18 @@ async def _with_peaks(job: Job, audio: tuple[StoredObject, Sniffed], storage: St
         size=found.size,
         etag=found.etag,
         duration=sniffed.duration,
-        peaks=await _peaks(peaks_key(found.key), storage),
+        peaks=await peaks_at(peaks_key(found.key), storage),
         job_id=job.id,
         job_created=job.created,
     )
 
 
-async def _peaks(key: str, storage: Storage) -> str | None:
+async def sniff_object(key: str, storage: Storage) -> Sniffed | None:
+    """Say what audio the object's first bytes hold, None if it is something else. Raise NotFound if there is no object."""
+    return sniff(await _head(storage.read(key, 0, HEAD)))
+
+
+async def peaks_at(key: str, storage: Storage) -> str | None:
     """Return the key if peaks lie there: a JSON object, as far as its first byte can tell."""
     try:
         found = await storage.stat(key)

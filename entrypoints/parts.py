@@ -80,6 +80,15 @@ class Household(Struct, frozen=True, kw_only=True):
     sweep: Sweep
 
 
+class Adopting(Struct, frozen=True, kw_only=True):
+    """What it takes to register objects that are there already."""
+
+    jobs: JobStore
+    assets: AssetStore
+    uploads: UploadStore
+    storage: Storage
+
+
 class Parts(Struct, frozen=True, kw_only=True):
     """The adapters in use, and what was made from the settings. `files` and `gate` are there where the storage is local.
 

@@ -5,6 +5,7 @@ What takes a while to load is imported by the command that needs it, when it run
 
 import rich_click as click
 
+from entrypoints.cli.adopt import adopt
 from entrypoints.cli.completion import completion
 from entrypoints.cli.demo import demo
 from entrypoints.cli.housekeep import housekeep
@@ -29,4 +30,5 @@ main.add_command(prepare)
 main.add_command(worker)
 main.add_command(jobs)
 main.add_command(housekeep)
+main.add_command(adopt)
 main.add_command(completion)

@@ -10,13 +10,13 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import PathParameter, QueryParameter
 
 from domain.errors import MalformedId
+from domain.names import ASSET_ID as _ASSET
 from entrypoints.web.bodies import AnyRequest
 
 AssetId: TypeAlias = NamedDependency[str]
 JobId: TypeAlias = NamedDependency[UUID]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 
-_ASSET = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _JOB = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 AN_ASSET = {"pattern": f"^{_ASSET.pattern}$"}
