@@ -1,11 +1,12 @@
 """A listener is sent to the right bytes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 
 from domain.errors import PeaksNotFound, VariantNotFound
 from domain.variants import rendition_of
 from ports.assets import Asset, AssetStore, Rendition, Variant
-from ports.errors import NotFound
+from ports.errors import NotFound, Unavailable
 from ports.jobs import LIVE, Job, JobKind, JobStatus, JobStore
 from ports.storage import Storage, StoredObject
 
@@ -26,6 +27,37 @@ async def find_rendition(asset_id: str, variant: Variant, assets: AssetStore, jo
     if job is not None and job.prepared is not None:
         return asset, job.prepared
     raise VariantNotFound(variant, job)
+
+
+@contextmanager
+def shown_as(variant: Variant) -> Iterator[None]:
+    """Take a rendition whose object is gone for a variant that is not there. Raise VariantNotFound."""
+    try:
+        yield
+    except NotFound:
+        raise VariantNotFound(variant) from None
+
+
+async def bytes_of(storage: Storage, key: str, start: int, length: int) -> AsyncGenerator[bytes]:
+    """Yield these bytes of an object, and no others.
+
+    Where the line to the storage breaks it goes on from there: a listener may pause for longer than a storage waits, and what a
+    key stands for never changes. Raise NotFound if the object is gone, Unavailable if nothing more comes of it, EOFError if it
+    is shorter.
+    """
+    while length:
+        came = 0
+        try:
+            async with aclosing(storage.read(key, start, length)) as chunks:
+                async for chunk in chunks:
+                    came += len(chunk)
+                    yield chunk
+        except Unavailable:
+            if not came:
+                raise
+        if not came:
+            raise EOFError(key)
+        start, length = start + came, length - came
 
 
 async def find_peaks(

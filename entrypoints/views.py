@@ -11,11 +11,9 @@ import msgspec
 from msgspec import Struct
 
 from domain.errors import MalformedId
-from domain.tickets import absolute
 from ports.assets import Asset, Rendition, Variant
 from ports.audio import Recipe
 from ports.jobs import Attempt, Job, JobKind, JobStatus, Outcome
-from ports.links import Link
 from ports.paging import Cursor, Page
 
 T = TypeVar("T")
@@ -99,10 +97,13 @@ class JobSummary(Struct, frozen=True, kw_only=True):
 
 
 class Playback(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Where a variant plays, and what it is. `size` is bytes, `duration` seconds or null."""
+    """Where a variant plays, and what it is. `size` is bytes, `duration` seconds or null.
+
+    `expiresAt` is null where the URL is good for as long as the variant is there.
+    """
 
     url: str
-    expires_at: datetime
+    expires_at: datetime | None
     content_type: str
     size: int
     duration: float | None
@@ -171,11 +172,11 @@ def job_summary(job: Job) -> JobSummary:
     return JobSummary(id=job.id, status=job.status, progress=_progress(job))
 
 
-def playback_view(variant: Variant, rendition: Rendition, link: Link, public_url: str) -> Playback:
-    """Show where a rendition plays; the link is made absolute."""
+def playback_view(variant: Variant, rendition: Rendition, url: str, expires_at: datetime | None) -> Playback:
+    """Show where a rendition plays, and until when."""
     return Playback(
-        url=absolute(link.url, public_url),
-        expires_at=link.expires_at,
+        url=url,
+        expires_at=expires_at,
         content_type=rendition.content_type,
         size=rendition.size,
         duration=rendition.duration,

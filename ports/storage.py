@@ -1,7 +1,7 @@
 """Where the bytes are: objects under keys, written whole or not at all."""
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from datetime import datetime
 from typing import Protocol
 
@@ -66,7 +66,7 @@ class Storage(Protocol):
         """Say what is known of the object. Raise NotFound if there is none."""
         ...
 
-    def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+    def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncGenerator[bytes]:
         """Yield `length` bytes from `start`, or all that follow, in chunks. Raise NotFound, at the first step, if there is none.
 
         A range that reaches beyond the end yields what there is. Stopping early leaves nothing open.

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class LocalStorage:
         """Open the object. Raise NotFound if there is none."""
         return await self._readers.run(key, objects.take, self._root, key, undo=lambda taken: os.close(taken.descriptor))
 
-    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncGenerator[bytes]:
         """Yield `length` bytes from `start`, or all that follow. Raise NotFound if there is no such object."""
         descriptor = (await self.open(key)).descriptor
         rest = sys.maxsize if length is None else length

@@ -1,6 +1,6 @@
 """Objects kept in memory: the storage of tests that are about something else."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from datetime import UTC, datetime
 from itertools import count
 
@@ -43,7 +43,7 @@ class MemoryStorage:
         """Say what is known of the object. Raise NotFound if there is none."""
         return self._at(key).object
 
-    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncGenerator[bytes]:
         """Yield `length` bytes from `start`, or all that follow. Raise NotFound if there is no such object."""
         content = self._at(key).content
         end = len(content) if length is None else min(len(content), start + length)

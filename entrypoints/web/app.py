@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         route_handlers=[
             webhooks_router(chosen, time.monotonic),
             claims_router(chosen, time.monotonic),
-            streams_router(),
+            streams_router(chosen.delivery),
             links.read_object,
             links.write_object,
             docs_router(),

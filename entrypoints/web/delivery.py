@@ -1,4 +1,4 @@
-"""Answering for an opened object: what the rules in `domain.ranges` decide, as status and header fields."""
+"""Answering for a stored object: what the rules in `domain.ranges` decide, as status and header fields."""
 
 import os
 from collections.abc import Mapping
@@ -6,11 +6,14 @@ from contextlib import ExitStack
 from datetime import datetime
 from email.utils import format_datetime
 
+from msgspec import Struct
+
+from domain.playback import bytes_of
 from domain.ranges import Conditions, Verdict, judge
 from entrypoints.web.bodies import AnyRequest
-from entrypoints.web.sending import Bare, FileAnswer
+from entrypoints.web.sending import Bare, FileAnswer, RelayAnswer
 from ports.links import Grant
-from ports.storage import OpenFile, StoredObject
+from ports.storage import OpenFile, Storage, StoredObject
 
 AUDIO_TYPES = frozenset(
     {
@@ -54,7 +57,25 @@ class RangeNotSatisfiable(Exception):
         return {"Content-Range": f"bytes */{self.size}"}
 
 
-def delivered(request: AnyRequest, opened: OpenFile, grant: Grant, now: datetime) -> Bare:
+class Manner(Struct, frozen=True, kw_only=True):
+    """How an object is presented: its type, its Content-Disposition (an attachment if None), and how long others may keep it."""
+
+    content_type: str
+    disposition: str | None
+    caching: str
+
+
+def by_link(grant: Grant, now: datetime) -> Manner:
+    """Return what a link says of its object.
+
+    It belongs to an object that never changes, not to a person: any cache may keep the answer for as long as the link lives.
+    """
+    lifetime = max(0, int((grant.expires_at - now).total_seconds()))
+    caching = f"public, max-age={lifetime}, immutable"
+    return Manner(content_type=grant.content_type, disposition=grant.disposition, caching=caching)
+
+
+def delivered(request: AnyRequest, opened: OpenFile, manner: Manner, now: datetime) -> Bare:
     """Answer a GET or HEAD with the object, which is closed afterwards.
 
     Raise PreconditionFailed, or RangeNotSatisfiable.
@@ -62,10 +83,23 @@ def delivered(request: AnyRequest, opened: OpenFile, grant: Grant, now: datetime
     with ExitStack() as closing:
         closing.callback(os.close, opened.descriptor)
         verdict = judge(_conditions(request), opened.object, now)
-        headers = _headers(verdict, opened.object, grant, now)
+        headers = _headers(verdict, opened.object, manner)
         if request.method == "HEAD" or not verdict.length:
             return Bare(verdict.status, headers)
         return FileAnswer(verdict.status, headers, opened.descriptor, verdict.start, verdict.length, closing.pop_all())
+
+
+def relayed(request: AnyRequest, storage: Storage, stored: StoredObject, manner: Manner, now: datetime) -> Bare:
+    """Answer a GET or HEAD with the object, read from the storage as the client takes it.
+
+    Raise PreconditionFailed, or RangeNotSatisfiable.
+    """
+    verdict = judge(_conditions(request), stored, now)
+    headers = _headers(verdict, stored, manner)
+    if request.method == "HEAD" or not verdict.length:
+        return Bare(verdict.status, headers)
+    chunks = bytes_of(storage, stored.key, verdict.start, verdict.length)
+    return RelayAnswer(verdict.status, headers, chunks, verdict.length)
 
 
 def is_known(request: AnyRequest, stored: StoredObject, now: datetime) -> bool:
@@ -89,32 +123,28 @@ def _conditions(request: AnyRequest) -> Conditions:
     )
 
 
-def _headers(verdict: Verdict, stored: StoredObject, grant: Grant, now: datetime) -> dict[str, str]:
-    """Return the header fields of a 200, 206 or 304.
-
-    A link belongs to an object that never changes, not to a person: any cache may keep the answer for as long as the link lives.
-    """
+def _headers(verdict: Verdict, stored: StoredObject, manner: Manner) -> dict[str, str]:
+    """Return the header fields of a 200, 206 or 304."""
     match verdict.status:
         case 412:
             raise PreconditionFailed
         case 416:
             raise RangeNotSatisfiable(verdict.total)
         case _:
-            lifetime = max(0, int((grant.expires_at - now).total_seconds()))
             common = {
                 "ETag": stored.etag,
                 "Last-Modified": format_datetime(stored.modified, usegmt=True),
-                "Cache-Control": f"public, max-age={lifetime}, immutable",
+                "Cache-Control": manner.caching,
                 "Accept-Ranges": "bytes",
             }
-            return common if verdict.status == 304 else common | _of_content(verdict, grant)
+            return common if verdict.status == 304 else common | _of_content(verdict, manner)
 
 
-def _of_content(verdict: Verdict, grant: Grant) -> dict[str, str]:
+def _of_content(verdict: Verdict, manner: Manner) -> dict[str, str]:
     headers = {
-        "Content-Type": grant.content_type,
+        "Content-Type": manner.content_type,
         "Content-Length": str(verdict.length),
-        "Content-Disposition": _disposition(grant),
+        "Content-Disposition": _disposition(manner),
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
     }
@@ -124,10 +154,10 @@ def _of_content(verdict: Verdict, grant: Grant) -> dict[str, str]:
     return headers
 
 
-def _disposition(grant: Grant) -> str:
-    """Return the link's disposition for audio. What is not audio might run in a browser: it is always an attachment."""
-    disposition = grant.disposition or "attachment"
-    if grant.content_type.lower() in AUDIO_TYPES:
+def _disposition(manner: Manner) -> str:
+    """Return the disposition that is wanted for audio. What is not audio might run in a browser: it is always an attachment."""
+    disposition = manner.disposition or "attachment"
+    if manner.content_type.lower() in AUDIO_TYPES:
         return disposition
     _, semicolon, parameters = disposition.partition(";")
     return f"attachment{semicolon}{parameters}"

@@ -11,7 +11,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import ASGIApp
 
 from entrypoints.web.bodies import AnyRequest, streamed
-from entrypoints.web.delivery import delivered
+from entrypoints.web.delivery import by_link, delivered
 from entrypoints.web.dependencies import Config, Files, Gatekeeper, Now, Objects
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import BYTES, content_of, described
@@ -65,7 +65,7 @@ async def read_object(request: AnyRequest, gate: Gatekeeper, files: Files, clock
     """
     now = clock()
     key, grant = _admitted(request, gate, now)
-    return delivered(request, await files.open(key), grant, now)
+    return delivered(request, await files.open(key), by_link(grant, now), now)
 
 
 @put(

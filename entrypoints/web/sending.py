@@ -1,9 +1,9 @@
-"""ASGI answers for bytes that are not worth holding in memory: from an open file to the client, at the client's pace."""
+"""ASGI answers for bytes that are not worth holding in memory: passed on to the client, at the client's pace."""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import ExitStack, aclosing
 
 from litestar.types import Receive, Scope, Send
 
@@ -26,7 +26,38 @@ class Bare:
         await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
 
 
-class FileAnswer(Bare):
+class RelayAnswer(Bare):
+    """An answer with `length` bytes, at least one, that come as `chunks`; those are closed however it ends.
+
+    It begins with the first chunk: if that can't be had, an error is answered.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str], chunks: AsyncGenerator[bytes], length: int) -> None:
+        super().__init__(status, headers)
+        self._chunks = chunks
+        self._rest = length
+        self._begun = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  (ASGI gives all three)
+        """Send the answer. A client that leaves ends it, for nothing else tells: to send to it succeeds, at once."""
+        gone = asyncio.ensure_future(disconnected(receive))
+        with ExitStack() as closing:
+            closing.callback(gone.cancel)
+            async with aclosing(self._chunks):
+                async for chunk in self._chunks:
+                    if gone.done():
+                        return
+                    await self._pass_on(chunk, send)
+
+    async def _pass_on(self, chunk: bytes, send: Send) -> None:
+        if not self._begun:
+            self._begun = True
+            await self._start(send)
+        self._rest -= len(chunk)
+        await send({"type": "http.response.body", "body": chunk, "more_body": self._rest > 0})
+
+
+class FileAnswer(RelayAnswer):
     """An answer with `length` bytes, at least one, of an open file from `start`.
 
     `closing` closes the file when they are sent, when the client leaves, and when anything fails.
@@ -35,25 +66,16 @@ class FileAnswer(Bare):
     def __init__(
         self, status: int, headers: Mapping[str, str], descriptor: int, start: int, length: int, closing: ExitStack
     ) -> None:
-        super().__init__(status, headers)
-        self._chunks = _chunks(descriptor, start, length)
-        self._rest = length
+        super().__init__(status, headers, _chunks(descriptor, start, length), length)
         self._closing = closing
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  (ASGI gives all three)
-        """Send the answer. A client that leaves ends it, for nothing else tells: to send to it succeeds, at once."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer, and close the file."""
         with self._closing:
-            gone = asyncio.ensure_future(disconnected(receive))
-            self._closing.callback(gone.cancel)
-            await self._start(send)
-            async for chunk in self._chunks:
-                if gone.done():
-                    return
-                self._rest -= len(chunk)
-                await send({"type": "http.response.body", "body": chunk, "more_body": self._rest > 0})
+            await super().__call__(scope, receive, send)
 
 
-async def _chunks(descriptor: int, start: int, length: int) -> AsyncIterator[bytes]:
+async def _chunks(descriptor: int, start: int, length: int) -> AsyncGenerator[bytes]:
     """Yield the bytes that were promised, and no others. Raise EOFError if the file has lost some: the server then hangs up."""
     while length:
         size = min(length, _CHUNK)

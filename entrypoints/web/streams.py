@@ -1,96 +1,31 @@
-"""A listener asks for an asset's audio: a redirect, the facts about it, its waveform."""
+"""A listener asks for an asset's audio: the way there, the facts about it, its waveform."""
 
-from typing import Any, TypeAlias
+from typing import Any
 
-from litestar import MediaType, Response, Router, get, head
-from litestar.di import NamedDependency, Provide
-from litestar.openapi.spec import Parameter, Schema
-from litestar.openapi.spec.enums import OpenAPIType
+from litestar import Response, Router, get
+from litestar.di import Provide
 from litestar.response import Stream
-from litestar.status_codes import HTTP_302_FOUND
 
 from domain.errors import VariantNotFound
 from domain.playback import find_peaks, find_rendition
-from domain.variants import named_variant
+from domain.tickets import absolute
+from entrypoints.settings import Delivery
 from entrypoints.views import Pending, Playback, job_summary, playback_view
-from entrypoints.web import caching
+from entrypoints.web import caching, redirecting, relaying
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.delivery import is_known
-from entrypoints.web.dependencies import Assets, Jobs, Now, Objects, Rules, Window
+from entrypoints.web.dependencies import Assets, Jobs, Now, Objects, Rules
 from entrypoints.web.errors import RETRY_SOON, answer_known
 from entrypoints.web.ids import ASSET_ID, AssetId
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import VARIANT, content_of, described
-from entrypoints.web.queries import MalformedQuery
-from ports.assets import Variant
-
-_SWITCH = {"1": True, "true": True, "0": False, "false": False}
+from entrypoints.web.wanted import DOWNLOAD, WANTED, AsFile, Place, Wanted
 
 PENDING = NO_STORE | {"Retry-After": RETRY_SOON}
-
-Wanted: TypeAlias = NamedDependency[Variant]
-AsFile: TypeAlias = NamedDependency[bool]
-
 PEAKS = content_of("application/json", schema={"type": "object"}, says="The peaks", shows=examples.PEAKS)
-DOWNLOAD = Parameter("download", "query", schema=Schema(type=OpenAPIType.BOOLEAN, default=False))
 
-
-async def provide_variant(request: AnyRequest) -> Variant:
-    """Read the one `variant` parameter."""
-    return named_variant(request.query_params.getall("variant", []))
-
-
-async def provide_download(request: AnyRequest) -> bool:
-    """Read the one `download` parameter: whether the audio is to be saved as a file."""
-    words = request.query_params.getall("download", ["0"])
-    if len(words) > 1 or words[0] not in _SWITCH:
-        raise MalformedQuery("download", "must be 1, true, 0 or false, once")
-    return _SWITCH[words[0]]
-
-
-@get(
-    "/stream",
-    status_code=HTTP_302_FOUND,
-    operation_id="streamAsset",
-    operation_class=described(
-        *(400, 404, 503),
-        parameters=[VARIANT, DOWNLOAD],
-        answers={302: None},
-        sends={302: ["Location", "Cache-Control"]},
-    ),
-)
-async def stream(
-    asset_id: AssetId, variant: Wanted, download: AsFile, assets: Assets, jobs: Jobs, window: Window, clock: Now
-) -> Response[None]:
-    """Play an asset.
-
-    Redirects to a signed link of the storage in use, which takes ranges, so that players seek at once. The redirect may be kept
-    for an hour, the link lives longer than the listening. Who knows an asset's id can listen.
-    """
-    asset, rendition = await find_rendition(asset_id, variant, assets, jobs)
-    link = window.link(rendition, asset.name, clock(), download=download)
-    return Response(None, headers=caching.REDIRECT | {"Location": link.url}, media_type=MediaType.TEXT)
-
-
-@head(
-    "/stream",
-    operation_id="streamAssetHead",
-    operation_class=described(
-        *(400, 404, 503),
-        parameters=[VARIANT],
-        answers={200: None},
-        sends={200: ["Content-Length", "ETag", "Cache-Control"]},
-    ),
-)
-async def stream_head(asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs) -> Response[None]:
-    """Say what a variant is.
-
-    Its type, length and ETag, without a redirect: a HEAD on a GET link is refused by S3.
-    """
-    _, rendition = await find_rendition(asset_id, variant, assets, jobs)
-    facts = {"Content-Type": rendition.content_type, "Content-Length": str(rendition.size), "ETag": rendition.etag}
-    return Response(None, headers=facts | NO_STORE)
+WAYS = {Delivery.REDIRECT: redirecting, Delivery.PROXY: relaying}
 
 
 def answer_pending(request: AnyRequest, error: VariantNotFound) -> Response[Any]:
@@ -114,15 +49,16 @@ def answer_pending(request: AnyRequest, error: VariantNotFound) -> Response[Any]
     ),
 )
 async def playback(
-    asset_id: AssetId, variant: Wanted, download: AsFile, assets: Assets, jobs: Jobs, window: Window, policy: Rules, clock: Now
+    asset_id: AssetId, variant: Wanted, download: AsFile, assets: Assets, jobs: Jobs, place: Place, policy: Rules
 ) -> Response[Playback]:
     """Say where an asset plays.
 
-    What the stream redirects to, as JSON, for apps that want to know before they play. 202 with the job while it is being made.
+    Where the stream leads, as JSON, for apps that want to know before they play. 202 with the job while it is being made. Where
+    this server sends the bytes itself, it is the stream, and `expiresAt` is null.
     """
     asset, rendition = await find_rendition(asset_id, variant, assets, jobs)
-    link = window.link(rendition, asset.name, clock(), download=download)
-    return Response(playback_view(variant, rendition, link, policy.public_url), headers=NO_STORE)
+    url, expires_at = place(asset, variant, rendition, download)
+    return Response(playback_view(variant, rendition, absolute(url, policy.public_url), expires_at), headers=NO_STORE)
 
 
 @get(
@@ -149,11 +85,12 @@ async def peaks(
     return Stream(chunks, media_type="application/json", headers=facts | {"Content-Length": str(found.size)})
 
 
-def streams_router() -> Router:
+def streams_router(delivery: Delivery) -> Router:
     """Return the routes below /api/audio/assets/{id} that listeners use: open to whoever knows the id."""
+    way = WAYS[delivery]
     return Router(
         "/api/audio/assets/{id:str}",
-        route_handlers=[stream, stream_head, playback, peaks],
-        dependencies=ASSET_ID | {"variant": Provide(provide_variant), "download": Provide(provide_download)},
+        route_handlers=[*way.HANDLERS, playback, peaks],
+        dependencies=ASSET_ID | WANTED | {"place": Provide(way.provide_place)},
         tags=["listening"],
     )

@@ -49,7 +49,7 @@ async def test_stopping_early_leaves_nothing_open(storage: Storage, steps: int) 
         chunks = storage.read("a.mp3")
         for _ in range(steps):
             await anext(chunks)
-        await chunks.aclose()  # type: ignore[attr-defined]
+        await chunks.aclose()
     assert open_files() == before
 
 

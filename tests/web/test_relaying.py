@@ -1,0 +1,78 @@
+"""Bytes passed on over real connections: at the listener's pace, and no longer than it listens."""
+
+import socket
+from collections.abc import AsyncGenerator, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from litestar import Litestar, Request, get
+from litestar.types import ASGIApp
+
+from entrypoints.web.delivery import Manner, relayed
+from ports.storage import Storage, StoredObject
+from tests.web.real_server import Connection, eventually, served
+
+MIB = 1024 * 1024
+SIZE = 64 * MIB
+AHEAD = 16 * MIB
+"""What the buffers of two sockets and of the server hold at most."""
+
+OBJECT = StoredObject(key="a.mp3", size=SIZE, content_type="audio/mpeg", etag='"1"', modified=datetime(2026, 1, 1, tzinfo=UTC))
+MANNER = Manner(content_type="audio/mpeg", disposition="inline", caching="no-cache")
+GET = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+class Counting:
+    """Gives zeros without end, and knows how many were taken and how many readers there are."""
+
+    def __init__(self) -> None:
+        self.taken = self.readers = 0
+
+    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncGenerator[bytes]:
+        self.readers += 1
+        try:
+            for _ in range((length or 0) // (MIB // 8)):
+                self.taken += MIB // 8
+                yield bytes(MIB // 8)
+        finally:
+            self.readers -= 1
+
+
+@pytest.fixture
+def counting() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def port(counting: Counting) -> Iterator[int]:
+    storage: Any = counting
+
+    @get("/", status_code=200)
+    async def listen(request: Request[Any, Any, Any]) -> ASGIApp:
+        only_reads: Storage = storage
+        return relayed(request, only_reads, OBJECT, MANNER, datetime.now(UTC))
+
+    with served(Litestar([listen])) as port:
+        yield port
+
+
+def test_no_more_is_read_than_the_listener_takes(counting: Counting, port: int) -> None:
+    received = 0
+    with Connection(port) as connection:
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MIB)
+        connection.send(GET)
+        while piece := connection.some():
+            received += len(piece)
+            assert counting.taken < received + AHEAD
+    assert received > SIZE
+    eventually(lambda: counting.readers == 0)
+
+
+def test_a_listener_who_leaves_ends_the_reading(counting: Counting, port: int) -> None:
+    with Connection(port) as connection:
+        connection.send(GET)
+        assert connection.some().startswith(b"HTTP/1.1 200 ")
+        assert counting.readers == 1
+    eventually(lambda: counting.readers == 0)
+    assert counting.taken < SIZE
