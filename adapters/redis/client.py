@@ -1,0 +1,127 @@
+"""One deployment's place in a Redis or Valkey server: its keys, the connections to it, and how to run scripts there."""
+
+import asyncio
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from redis.exceptions import AuthenticationError, NoPermissionError
+
+from adapters.redis.dialling import dialling
+from adapters.redis.errors import STORE, Refused
+from adapters.redis.line import Dial, Line, Words
+from adapters.redis.promise import Promise, read_promise
+from adapters.redis.scripts import script
+from ports.errors import Unavailable
+
+FORMAT = 1
+"""The number of the way in which things are kept; who does not know a way must not touch what is kept by it."""
+
+SEALED_WITHIN = 2000
+"""Milliseconds that a change waits for the append-only file."""
+
+
+class NewerFormat(Exception):
+    """What is kept there has been changed by a newer Greenroom, whose ways this one does not know."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"what is kept there was changed by a newer version of Greenroom (format {found}): upgrade this one")
+
+
+class Server:
+    """Redis or Valkey, opened for one event loop. Other processes may use the same place.
+
+    All keys begin with `prefix` and share one hash tag, so that a cluster keeps them together. A change is answered when the
+    server has made it; if `durable`, when its append-only file has it too. It is also a Check: `store`.
+    """
+
+    name = "store"
+
+    def __init__(self, dial: Dial, start: str, *, durable: bool) -> None:
+        self.promise = Promise()
+        self._start = start
+        # What was made by a connection that broke is no write of the one after it: WAITAOF would not wait for it without a mark.
+        seal: list[Words] = [("SET", self.key("mark"), ""), ("WAITAOF", 1, 0, SEALED_WITHIN)] if durable else []
+        self._reads, self._changes, self._news = Line(dial), Line(dial, seal), Line(dial)
+
+    @classmethod
+    async def open(cls, url: str, prefix: str = "", *, durable: bool = False) -> Self:
+        """Connect to the server.
+
+        Raise Unavailable if it is out of reach, Refused if it does not let us in, NewerFormat if a newer Greenroom was there.
+        """
+        start = f"{prefix}{{{prefix}greenroom}}:"
+        server = cls(dialling(url, start), start, durable=durable)
+        try:
+            await server._begin()
+        except BaseException:
+            await server.close()
+            raise
+        return server
+
+    def key(self, *names: str) -> str:
+        """Return the name of a key."""
+        return self._start + ":".join(names)
+
+    async def run(self, name: str, keys: Sequence[str], arguments: Words) -> Any:
+        """Return what a script returns. Raise Unavailable or OutOfSpace; what is missing then may have been done all the same."""
+        chosen = script(name)
+        rest = (len(keys), *keys, *arguments)
+        line = self._changes if chosen.writes else self._reads
+        return await line.ask(("EVALSHA", chosen.digest, *rest), ("EVAL", chosen.text, *rest))
+
+    async def read(self, *words: str | bytes | int) -> Any:
+        """Return the answer to a command that changes nothing. Raise Unavailable."""
+        return await self._reads.ask(words)
+
+    async def news(self, *words: str | bytes | int) -> Any:
+        """Return the answer to a command that waits, for two seconds at most. Raise Unavailable."""
+        return await self._news.ask(words)
+
+    async def check(self) -> None:
+        """Return if the server can be read and changed. Raise Unavailable if not, OutOfSpace if it is full."""
+        await self.read("GET", self.key("format"))
+        await self._changes.ask(("SET", self.key("mark"), ""))
+
+    async def close(self) -> None:
+        """Hang up."""
+        await asyncio.gather(self._reads.close(), self._changes.close(), self._news.close())
+
+    async def _begin(self) -> None:
+        """Demand a server that lets us in, and a place that no newer Greenroom has changed."""
+        try:
+            await _demand_scripts(self)
+            await self._changes.ask(("SET", self.key("format"), FORMAT, "NX"))
+            found = (await self.read("GET", self.key("format"))).decode()
+        except Unavailable as error:
+            _demand_entry(error.__cause__)
+            raise
+        if not found.isdecimal() or int(found) > FORMAT:
+            raise NewerFormat(found)
+        self.promise = await read_promise(self.read)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+
+async def _demand_scripts(server: Server) -> None:
+    """Raise Refused unless the server knows scripts as we write them."""
+    try:
+        await server.run("read", [server.key("format")] * 2, [])
+    except Exception as error:
+        if "compiling script" not in str(error):
+            raise
+        raise Refused(f"{STORE} must be Redis 7.0 or later, or Valkey") from error
+
+
+def _demand_entry(cause: BaseException | None) -> None:
+    """Raise Refused if what stands in the way will stand there until somebody sets it right."""
+    while cause is not None:
+        if isinstance(cause, AuthenticationError):
+            raise Refused("the server refuses its user or password") from cause
+        if isinstance(cause, NoPermissionError):
+            raise Refused(f"its user may not do all that is needed ({cause})") from cause
+        cause = cause.__cause__ or cause.__context__

@@ -1,0 +1,62 @@
+"""How a connection to the server is made: to the one of the URL, or to that of a cluster which has our keys."""
+
+from typing import Any
+
+from redis.asyncio import RedisCluster
+from redis.asyncio.connection import AbstractConnection, Connection, parse_url
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.crc import key_slot
+
+from adapters.redis.errors import Refused
+from adapters.redis.line import Dial
+
+ANSWERS_WITHIN = 3.0
+"""Seconds that a server may be silent for."""
+
+_CONNECTS_WITHIN = 2.0
+_OF_CLUSTER = "+cluster"
+_PATIENCE: dict[str, Any] = {"socket_timeout": ANSWERS_WITHIN, "socket_connect_timeout": _CONNECTS_WITHIN, "protocol": 2}
+
+
+def dialling(url: str, key: str) -> Dial:
+    """Return what makes a connection to where `key` is kept. Raise Refused if the URL can't be understood."""
+    scheme, _, rest = url.partition("://")
+    try:
+        if scheme.lower().endswith(_OF_CLUSTER):
+            return _to_cluster(f"{scheme[: -len(_OF_CLUSTER)].lower()}://{rest}", key)
+        return _to_server(f"{scheme.lower()}://{rest}")
+    except ValueError as error:
+        raise Refused("it is no URL such as redis://host:6379/0") from error
+
+
+def _to_server(url: str) -> Dial:
+    options: dict[str, Any] = {**_PATIENCE, **parse_url(url)}
+    kind = options.pop("connection_class", Connection)
+
+    async def dial() -> AbstractConnection:
+        return await _connected(kind(**options, retry=Retry(NoBackoff(), 0)))
+
+    return dial
+
+
+def _to_cluster(url: str, key: str) -> Dial:
+    parse_url(url)
+
+    async def dial() -> AbstractConnection:
+        # Its nodes are asked each time: what made us dial again may be that our keys have moved.
+        nodes = RedisCluster.from_url(url, retry=Retry(NoBackoff(), 0), **_PATIENCE).nodes_manager
+        try:
+            await nodes.initialize()
+            node = nodes.get_node_from_slot(key_slot(key.encode()))
+        finally:
+            await nodes.aclose()
+            await nodes.aclose("startup_nodes")
+        return await _connected(node.connection_class(**node.connection_kwargs))
+
+    return dial
+
+
+async def _connected(connection: AbstractConnection) -> AbstractConnection:
+    await connection.connect()  # type: ignore[no-untyped-call]  # the library leaves it open
+    return connection

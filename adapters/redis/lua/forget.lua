@@ -1,0 +1,14 @@
+-- Forgets changes that were made before a time, from the oldest on and no further than the first that stays. Returns how many.
+-- KEYS: changes, changes of each. ARGV: the time, how many at most.
+
+local before, gone, last = tonumber(ARGV[1]), {}, nil
+for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', ARGV[2])) do
+  if tonumber(entry[2][4]) >= before then break end
+  last = string.match(entry[1], '%d+')
+  gone[#gone + 1] = entry[2][2] .. string.format(' %020d', last)
+end
+if last then
+  redis.call('ZREM', KEYS[2], unpack(gone))
+  redis.call('XTRIM', KEYS[1], 'MINID', string.format('%d-1', last))
+end
+return #gone
