@@ -1,1 +1,1 @@
-"""Objects in a bucket of R2, or of any other server that speaks S3."""
+"""A bucket of R2, or of any other S3 server, as the storage, and signed links to what is in it."""

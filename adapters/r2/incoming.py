@@ -1,0 +1,74 @@
+"""Objects that links bring to a server that lets a taken key be written again.
+
+Such a server ignores `If-None-Match: *`, so who holds a link could change an object after it was verified. There, links lead
+to a place of their own, and the first look at the key copies what has come to where no link leads.
+"""
+
+# pyright: reportTypedDictNotRequiredAccess=false  (what stands in every answer is optional in its type)
+
+from datetime import datetime
+from uuid import uuid4
+
+from adapters.r2.bucket import Bucket
+from adapters.r2.faults import STORAGE, translated
+from adapters.r2.objects import look, looked
+from ports.errors import AlreadyExists, NotFound, Unavailable
+from ports.storage import StoredObject
+
+
+def keeps_conditions(bucket: Bucket) -> bool:
+    """Say whether the server refuses to store a second object under a key, by trying. Raise what the client raises."""
+    place = bucket.incoming(uuid4().hex)
+    bucket.client.put_object(**place, Body=b"", IfNoneMatch="*")
+    try:
+        with translated(place["Key"]):
+            bucket.client.put_object(**place, Body=b"", IfNoneMatch="*")
+    except AlreadyExists:
+        return True
+    finally:
+        bucket.client.delete_object(**place)
+    return False
+
+
+def settled(bucket: Bucket, key: str) -> StoredObject:
+    """Say what is known of the object; where a link has brought it, bring it to its place first. Raise NotFound."""
+    try:
+        return look(bucket, key)
+    except NotFound:
+        if bucket.conditional:
+            raise
+    return _settle(bucket, key)
+
+
+def forget(bucket: Bucket, key: str) -> None:
+    """Remove what a link has brought and nobody has looked at, before the object itself: a look would bring it back."""
+    if not bucket.conditional:
+        bucket.client.delete_object(**bucket.incoming(key))
+
+
+def forget_older(bucket: Bucket, than: datetime, *, remove: bool = True) -> int:
+    """Remove what was brought before a time, or only count it, and return its number."""
+    pages = bucket.client.get_paginator("list_objects_v2").paginate(Bucket=bucket.name, Prefix=bucket.incoming_prefix)
+    found = [each for page in pages for each in page.get("Contents", [])]
+    old = [each["Key"] for each in found if each["LastModified"] < than and each["Key"].startswith(bucket.incoming_prefix)]
+    for name in old if remove else []:
+        bucket.client.delete_object(Bucket=bucket.name, Key=name)
+    return len(old)
+
+
+def _settle(bucket: Bucket, key: str) -> StoredObject:
+    place = bucket.incoming(key)
+    waiting, _ = looked(bucket, key, place)
+    try:
+        with translated(key):
+            bucket.client.copy_object(
+                **bucket.at(key),
+                CopySource={"Bucket": place["Bucket"], "Key": place["Key"]},
+                CopySourceIfMatch=waiting.etag,
+            )
+    except AlreadyExists as changed:
+        raise Unavailable(STORAGE) from changed
+    except NotFound:  # another process was faster
+        return look(bucket, key)
+    bucket.client.delete_object(**place)
+    return look(bucket, key)
