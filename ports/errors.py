@@ -91,7 +91,19 @@ class Altered(Exception):
 
 
 class Busy(Exception):
-    """A dispatcher has no room for another ticket now."""
+    """A dispatcher has no room for another ticket now, nor before `retry_after` seconds, where it has said so."""
+
+    def __init__(self, retry_after: float = 0) -> None:
+        super().__init__("There is no room for another ticket")
+        self.retry_after = retry_after
+
+
+class TicketRefused(Exception):
+    """Who is to have this ticket will not have it, however often it is sent. The sentence says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class AttemptOver(Exception):

@@ -101,7 +101,11 @@ class Dispatcher(Protocol):
     """Hands tickets to workers."""
 
     async def dispatch(self, ticket: Ticket) -> None:
-        """See that a worker has the ticket. Raise Busy if none has room now: the attempt is released and comes up again."""
+        """See that a worker has the ticket. Raise Busy if none has room now: the attempt is released and comes up again.
+
+        Raise TicketRefused if it will never be taken, Unavailable if nobody knows who has it: then the same ticket may be
+        dispatched again, and whoever has it already is not handed it twice.
+        """
         ...
 
 

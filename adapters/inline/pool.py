@@ -34,10 +34,12 @@ class InlinePool:
         """Return as soon as a place is free."""
         await self._room.wait()
 
-    async def close(self) -> None:
-        """Cancel what is being carried out, and return when all of it has ended."""
+    async def close(self, patience: float = 0) -> None:
+        """Cancel what is still being carried out after so many seconds, and return when all of it has ended."""
         await asyncio.sleep(0)  # a task that has not begun would not hear that it is cancelled: its ticket would be lost
         tasks = list(self._tasks)
+        if tasks and patience:
+            await asyncio.wait(tasks, timeout=patience)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,1 +1,1 @@
-"""HTTP to a server elsewhere: a worker's way to tickets, to the files behind their links, and back with its reports."""
+"""HTTP to others: a worker's way to its server and the files behind its links, and a server's way to an endpoint of workers."""

@@ -37,7 +37,7 @@ def refuse_for_now(what: str, response: httpx.Response) -> None:
     if response.status_code == FULL:
         raise OutOfSpace(what)
     if response.status_code in LATER:
-        raise Unavailable(f"{what} (answered {response.status_code})", retry_after=_retry_after(response))
+        raise Unavailable(f"{what} (answered {response.status_code})", retry_after=asked_to_wait(response))
 
 
 def sentence(response: httpx.Response) -> str:
@@ -70,7 +70,7 @@ def _why(error: Exception) -> str:
             return "the connection broke"
 
 
-def _retry_after(response: httpx.Response) -> int:
+def asked_to_wait(response: httpx.Response) -> int:
     """Return the seconds of Retry-After, a number or a date (RFC 9110, 10.2.3); 0 where it says nothing."""
     told = response.headers.get("Retry-After", "")
     if _SECONDS.fullmatch(told):

@@ -1,12 +1,10 @@
 """Reporting to the server that handed the ticket out."""
 
-import re
-import secrets
-
 import httpx
 import msgspec
 
 from adapters.remote.answers import reaching, redirected_to, refuse_for_now, sentence
+from adapters.remote.tracing import span_below
 from ports.errors import AttemptOver, OutputsRefused, ReportRefused
 from ports.work import Callback, Report, ReportStatus
 
@@ -18,8 +16,6 @@ HEARD_WITHIN = 10.0
 ANSWERED_WITHIN = 30.0
 """Seconds that any other report may take."""
 
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
-
 
 class HttpReporter:
     """Keeps `ports.work.Reporter`: POSTs to a ticket's callback with the token that proves its attempt."""
@@ -30,7 +26,7 @@ class HttpReporter:
         self._headers = {
             "Authorization": f"Bearer {callback.token}",
             "Content-Type": "application/json",
-            **_span_below(traceparent),
+            **span_below(traceparent),
         }
 
     async def report(self, report: Report) -> None:
@@ -61,9 +57,3 @@ def _missing(response: httpx.Response) -> tuple[str, ...]:
     except msgspec.DecodeError:
         return ()
     return tuple(map(str, missing)) if isinstance(missing, list) else ()
-
-
-def _span_below(traceparent: str | None) -> dict[str, str]:
-    """Return the header that goes on with the ticket's trace, as a span of our own (W3C Trace Context, 3.2.2)."""
-    match = _TRACEPARENT.fullmatch(traceparent or "")
-    return {"traceparent": f"00-{match[1]}-{secrets.token_hex(8)}-{match[2]}"} if match else {}

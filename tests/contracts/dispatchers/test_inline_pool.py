@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.inline.pool import InlinePool
 from ports.errors import Busy
@@ -90,6 +91,24 @@ async def test_closing_cancels_what_is_carried_out_and_waits_for_its_end() -> No
     await pool.dispatch(one)
     await asyncio.sleep(0)
     await pool.close()
+    assert bench.cancelled == [one]
+
+
+async def test_closing_with_patience_lets_end_what_ends_in_time_and_cancels_the_rest() -> None:
+    bench, done = Bench(), asyncio.Event()
+
+    async def carry_out(each: Ticket) -> None:
+        if each.attempt == 1:
+            return await bench.carry_out(each)
+        await asyncio.sleep(0)
+        return done.set()
+
+    one = ticket()
+    pool = InlinePool(2, carry_out)
+    await pool.dispatch(one)
+    await pool.dispatch(replace(one, attempt=2))
+    await pool.close(0.05)
+    assert done.is_set()
     assert bench.cancelled == [one]
 
 
