@@ -46,7 +46,9 @@ async def _hand_out(parts: Parts, dispatcher: Dispatcher) -> bool:
     return True
 
 
-async def next_ticket(parts: Parts, kinds: Collection[JobKind], worker: str, lease: timedelta) -> Ticket | None:
+async def next_ticket(
+    parts: Parts, kinds: Collection[JobKind], worker: str, lease: timedelta, *, sent: bool = False
+) -> Ticket | None:
     """Start an attempt at the most overdue job of these kinds. Return None if none is due. Raise Unavailable or OutOfSpace."""
     return await start_next(
         kinds,
@@ -59,6 +61,7 @@ async def next_ticket(parts: Parts, kinds: Collection[JobKind], worker: str, lea
         policy=parts.policy,
         now=parts.clock(),
         request_id=str(uuid4()),
+        sent=sent,
     )
 
 

@@ -18,6 +18,7 @@ LATENCY_LABELS = ("method", "route", "status")
 
 COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "greenroom_callback_answers": ("Workers' callbacks, by what came of them", ("answer",)),
+    "greenroom_dispatch_answers": ("Tickets sent to the endpoint, by what it answered", ("answer",)),
     "greenroom_previous_secret_uses": ("Requests of workers that proved themselves by a secret that is to go", ("setting",)),
     "greenroom_housekeeping": ("What the housekeepers did; `lost` are attempts that were silent for too long", ("deed",)),
 }
@@ -44,6 +45,10 @@ class Metrics:
     def callback(self, answer: str) -> None:
         """Count a worker's callback: `applied`, `unchanged`, or the name of the error that it was answered with."""
         self._ledger.add(("greenroom_callback_answers", answer))
+
+    def dispatched(self, answer: str) -> None:
+        """Count a ticket that was sent: `accepted`, `busy`, `refused` or `unanswered`."""
+        self._ledger.add(("greenroom_dispatch_answers", answer))
 
     def previous_secret(self, setting: str) -> None:
         """Count a worker that still proves itself by the secret of this setting."""
