@@ -8,6 +8,7 @@ from typing import TypeAlias
 from domain.notifying import purged_at
 from domain.policy import Policy
 from ports.jobs import Attempt, Job, JobStatus
+from ports.uploads import Upload, UploadState
 
 
 class Deed(StrEnum):
@@ -22,6 +23,9 @@ class Deed(StrEnum):
     PURGED = "jobs purged"
     DELETED = "deleted assets swept"
     REMOVED = "retired objects removed"
+    COMPLETED = "uploads completed"
+    ABANDONED = "abandoned uploads swept"
+    FORGOTTEN = "complete uploads forgotten"
     SWEPT = "abandoned files removed"
 
 
@@ -53,3 +57,10 @@ def _duty_of_finished(job: Job, policy: Policy, now: datetime) -> Deed:
     if now >= purged_at(job, policy):
         return Deed.PURGED
     return Deed.TOLD if policy.notifies and not job.told else Deed.PUT_OFF
+
+
+def duty_of_upload(upload: Upload) -> Deed:
+    """Return what is to be done for a direct upload that is due."""
+    if upload.state is not UploadState.COMPLETE:
+        return Deed.ABANDONED
+    return Deed.FORGOTTEN if upload.settled else Deed.COMPLETED

@@ -110,3 +110,40 @@ class KeyReused(Exception):
 
     def __init__(self) -> None:
         super().__init__("This Idempotency-Key was used for another order")
+
+
+class UploadTooLarge(Exception):
+    """An upload was announced that is larger than is accepted."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The upload is larger than {limit} bytes")
+        self.limit = limit
+
+
+class UploadNotFound(Exception):
+    """There is no such direct upload, or it was given up."""
+
+    def __init__(self) -> None:
+        super().__init__("Upload not found")
+
+
+class UploadIncomplete(Exception):
+    """A direct upload can't be completed yet: these parts have not arrived, or one is being sent again."""
+
+    def __init__(self, missing: Collection[int]) -> None:
+        super().__init__("Parts of the upload are missing" if missing else "A part of the upload is being sent again")
+        self.missing = tuple(missing)
+
+
+class UploadComplete(Exception):
+    """A direct upload can't be given up any more: it is an asset."""
+
+    def __init__(self) -> None:
+        super().__init__("The upload is complete: delete its asset instead")
+
+
+class NotAsAnnounced(Exception):
+    """What arrived is not what was announced: another size, or another checksum."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)

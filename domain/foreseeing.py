@@ -5,16 +5,17 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from domain.deeds import Deed, duty_of
+from domain.deeds import Deed, duty_of, duty_of_upload
 from domain.housekeeping import BATCH, expired
 from domain.policy import Policy
-from ports.agenda import AssetAgenda, JobAgenda
+from ports.agenda import AssetAgenda, JobAgenda, UploadAgenda
 from ports.assets import Asset
 from ports.jobs import FINAL, Job, JobStatus
+from ports.uploads import Upload
 
 
 class Foreseen(Struct, frozen=True, kw_only=True):
-    """A deed that is due since then. `job`, `asset` and `key` say what it would be done to."""
+    """A deed that is due since then. `job`, `asset` and `key` say what it would be done to; an upload has the id of its asset."""
 
     deed: Deed
     since: datetime
@@ -23,11 +24,14 @@ class Foreseen(Struct, frozen=True, kw_only=True):
     key: str | None = None
 
 
-async def foresee(*, jobs: JobAgenda, assets: AssetAgenda, policy: Policy, now: datetime) -> list[Foreseen]:
+async def foresee(
+    *, jobs: JobAgenda, assets: AssetAgenda, uploads: UploadAgenda, policy: Policy, now: datetime
+) -> list[Foreseen]:
     """Return what a round would do, in its order: of each kind of due thing a batch."""
     silent, finished = [await _for_jobs(statuses, jobs, policy, now) for statuses in ([JobStatus.PROCESSING], FINAL)]
     owned = [each for asset in await assets.due(now, BATCH) for each in _for_asset(asset, now)]
-    return [*silent, *finished, *owned]
+    sent = [_for_upload(upload) for upload in await uploads.due(now, BATCH)]
+    return [*silent, *finished, *owned, *sent]
 
 
 async def _for_jobs(statuses: Collection[JobStatus], jobs: JobAgenda, policy: Policy, now: datetime) -> list[Foreseen]:
@@ -43,3 +47,7 @@ def _for_asset(asset: Asset, now: datetime) -> list[Foreseen]:
     if asset.deleted is not None:
         return [Foreseen(deed=Deed.DELETED, since=asset.due or asset.deleted, asset=asset.id)]
     return [Foreseen(deed=Deed.REMOVED, since=item.until, asset=asset.id, key=item.key) for item in expired(asset, now)]
+
+
+def _for_upload(upload: Upload) -> Foreseen:
+    return Foreseen(deed=duty_of_upload(upload), since=upload.due, asset=upload.id, key=upload.key)

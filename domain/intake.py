@@ -9,13 +9,13 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from domain.errors import AssetNotFound, NotAudio, OutsideLimits
+from domain.errors import AssetNotFound
+from domain.judging import judged
 from domain.layout import original_key
 from domain.names import clean_name
 from domain.policy import ARRIVES_WITHIN, Policy
-from domain.sniffing import HEAD, Sniffed, sniff
+from domain.sniffing import HEAD, Sniffed
 from ports.assets import Asset, AssetStore, Rendition, Retired, Variant
-from ports.audio import Limits
 from ports.errors import Conflict, NotFound
 from ports.storage import Storage, StoredObject
 
@@ -47,7 +47,7 @@ async def take_in(
     """
     chunks = aiter(body)
     head = await _head(chunks)
-    sniffed = _judged(head, policy.limits)
+    sniffed = judged(head, policy.limits)
     arriving = replace(_arriving(new_id, clean_name(name), sniffed, now), ref=ref)
     await assets.add(arriving)
     digest = hashlib.sha256()
@@ -79,30 +79,6 @@ async def _head(chunks: AsyncIterator[bytes]) -> bytes:
     while len(head) < HEAD and (chunk := await anext(chunks, None)) is not None:
         head += chunk
     return bytes(head)
-
-
-def _judged(head: bytes, limits: Limits) -> Sniffed:
-    if not head:
-        raise NotAudio("The upload is empty")
-    sniffed = sniff(head)
-    if sniffed is None:
-        raise NotAudio("This is not an audio file of a kind that can be prepared")
-    _refuse_outside(sniffed, limits)
-    return sniffed
-
-
-def _refuse_outside(sniffed: Sniffed, limits: Limits) -> None:
-    rate, channels, duration = sniffed.sample_rate, sniffed.channels, sniffed.duration
-    longest = limits.duration.total_seconds()
-    if rate is not None and not limits.min_sample_rate <= rate <= limits.max_sample_rate:
-        allowed = f"{limits.min_sample_rate} to {limits.max_sample_rate} Hz"
-        raise OutsideLimits(f"The audio has a sample rate of {rate} Hz; {allowed} can be prepared")
-    if channels is not None and not 1 <= channels <= limits.channels:
-        raise OutsideLimits(f"The audio has {channels} channels; 1 to {limits.channels} can be prepared")
-    if duration is not None and duration > longest:
-        raise OutsideLimits(f"The audio is {duration / 3600:.1f} hours long; at most {longest / 3600:g} can be prepared")
-    if rate and channels and duration and rate * channels * duration * 4 > limits.decoded_bytes:
-        raise OutsideLimits("The audio is too large once it is decoded")
 
 
 def _arriving(asset_id: UUID, name: str, sniffed: Sniffed, now: datetime) -> Asset:

@@ -50,7 +50,7 @@ def _input(asset: Asset, links: Links, public_url: str, expires_at: datetime) ->
     link = links.get(
         original.key,
         content_type=original.content_type,
-        disposition=disposition(asset.name, original.key),
+        disposition=disposition(asset.name, original.key, original.content_type),
         expires_at=expires_at,
     )
     url = absolute(link.url, public_url)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from domain.endings import true_ending
 from domain.errors import UnknownVariant, VariantNotFound
 from domain.policy import LINK_WINDOW, LONGEST_LINK, REDIRECT_MAX_AGE
 from ports.assets import Asset, Rendition, Variant
@@ -40,12 +40,13 @@ def link_lifetime(duration: float | None, longest: timedelta) -> timedelta:
     return min(LINK_WINDOW + REDIRECT_MAX_AGE + listening, LONGEST_LINK)
 
 
-def disposition(name: str, key: str, *, download: bool = False) -> str:
+def disposition(name: str, key: str, content_type: str, *, download: bool = False) -> str:
     """Return the Content-Disposition of a rendition (RFC 6266): played or, as a download, saved, under the upload's name.
 
-    The ending is that of the stored object, if it has one; what is not ASCII stands in `filename*` (RFC 8187).
+    The ending is that of the stored object, if it has one that goes with its type; what is not ASCII stands in `filename*`
+    (RFC 8187).
     """
     stem, dot, _ = name.rpartition(".")
-    filename = (stem if dot and stem else name) + PurePosixPath(key).suffix
+    filename = (stem if dot and stem else name) + true_ending(key, content_type)
     plain = "".join(letter if letter.isascii() and letter.isprintable() and letter not in '"\\%' else "_" for letter in filename)
     return f"{'attachment' if download else 'inline'}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

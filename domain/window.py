@@ -33,6 +33,6 @@ class LinkWindow:
         return self._links.get(
             rendition.key,
             content_type=rendition.content_type,
-            disposition=disposition(name, rendition.key, download=download),
+            disposition=disposition(name, rendition.key, rendition.content_type, download=download),
             expires_at=now + link_lifetime(rendition.duration, self._longest_audio),
         )

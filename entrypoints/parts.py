@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from domain.house import House
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints.bell import Bell
@@ -21,7 +22,7 @@ from ports.census import JobCensus
 from ports.events import JobFeed
 from ports.health import Check
 from ports.jobs import JobStore
-from ports.links import Gate, Links
+from ports.links import Gate, Links, Multipart, PartWriter
 from ports.notices import Notifier
 from ports.proofs import Signatures
 from ports.storage import LocalFiles, Storage
@@ -32,8 +33,18 @@ Sweep: TypeAlias = Callable[[bool], Awaitable[int]]
 """Removes what processes that are gone have left half-done, or with False only counts it. Returns how many things it were."""
 
 
+class Promise(Struct, frozen=True):
+    """What the server behind the stores promises of what is kept there, in a sentence; `weak` where that should be looked at."""
+
+    sentence: str
+    weak: bool
+
+
 class Kept(Struct, frozen=True, kw_only=True):
-    """The stores of one technology, at one place. `check` says whether they can be used now."""
+    """The stores of one technology, at one place. `check` says whether they can be used now.
+
+    `promise` is there where what they promise depends on another server's settings.
+    """
 
     jobs: JobStore
     assets: AssetStore
@@ -44,17 +55,20 @@ class Kept(Struct, frozen=True, kw_only=True):
     due_assets: AssetAgenda
     due_uploads: UploadAgenda
     check: Check
+    promise: Promise | None = None
 
 
 class Objects(Struct, frozen=True, kw_only=True):
-    """The storage of one technology, at one place. `files` and `gate` are there where it is local."""
+    """The storage of one technology, at one place. `files`, `gate` and `part_writer` are there where it is local."""
 
     storage: Storage
     links: Links
+    multipart: Multipart
     check: Check
     sweep: Sweep
     files: LocalFiles | None = None
     gate: Gate | None = None
+    part_writer: PartWriter | None = None
 
 
 class Stores(Struct, frozen=True, kw_only=True):
@@ -67,15 +81,12 @@ class Stores(Struct, frozen=True, kw_only=True):
 
 
 class Household(Struct, frozen=True, kw_only=True):
-    """What a housekeeper needs that is called by hand. `notifier` is there where the app is to be told."""
+    """What a housekeeper needs that is called by hand."""
 
-    jobs: JobStore
-    assets: AssetStore
+    house: House
     due_jobs: JobAgenda
     due_assets: AssetAgenda
-    storage: Storage
-    notifier: Notifier | None
-    policy: Policy
+    due_uploads: UploadAgenda
     clock: Callable[[], datetime]
     sweep: Sweep
 
@@ -90,13 +101,14 @@ class Adopting(Struct, frozen=True, kw_only=True):
 
 
 class Parts(Struct, frozen=True, kw_only=True):
-    """The adapters in use, and what was made from the settings. `files` and `gate` are there where the storage is local.
+    """The adapters in use, and what was made from the settings.
 
+    `files`, `gate` and `part_writer` are there where the storage is local.
     `wake` rings when a job was queued: who hands jobs out then does not wait for the next look.
     `broadcast` tells what happens to jobs, whichever process does it. `stopping` is set when the process is told to stop: what
     would go on until then ends, and the server waits for nothing.
     `census` counts the jobs, `metrics` what happens in this process. `notifier` is there where the app is to be told,
-    `signatures` where workers may sign.
+    `signatures` where workers may sign, `promise` where what the stores promise depends on another server's settings.
     """
 
     settings: Settings
@@ -107,11 +119,13 @@ class Parts(Struct, frozen=True, kw_only=True):
     uploads: UploadStore
     storage: Storage
     links: Links
+    multipart: Multipart
     window: LinkWindow
     tokens: Tokens
     engine: AudioEngine
     files: LocalFiles | None
     gate: Gate | None
+    part_writer: PartWriter | None
     checks: Sequence[Check]
     scratch: Path
     sweep: Sweep
@@ -123,3 +137,17 @@ class Parts(Struct, frozen=True, kw_only=True):
     metrics: Metrics
     notifier: Notifier | None = None
     signatures: Signatures | None = None
+    promise: Promise | None = None
+
+    @property
+    def house(self) -> House:
+        """Everything that is kept, for those whose work reaches into every corner."""
+        return House(
+            jobs=self.jobs,
+            assets=self.assets,
+            uploads=self.uploads,
+            storage=self.storage,
+            multipart=self.multipart,
+            notifier=self.notifier,
+            policy=self.policy,
+        )

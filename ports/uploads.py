@@ -11,7 +11,7 @@ from ports.audio import Recipe
 
 
 class UploadState(StrEnum):
-    """How far an upload has come: `complete` once its bytes were verified. An abandoned one is there for the housekeeper alone."""
+    """How far an upload has come: `complete` once its bytes were verified. The housekeeper alone knows an abandoned one."""
 
     OPEN = "open"
     COMPLETE = "complete"

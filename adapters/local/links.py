@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 from ports.errors import LinkRefused
-from ports.links import Grant, Link
+from ports.links import Grant, Link, PartOf
 from ports.storage import checked_key
 
 _READS = {"GET", "HEAD"}
@@ -32,6 +32,11 @@ class LocalLinks:
         promised = {"type": content_type} if length is None else {"type": content_type, "length": str(length)}
         return self._link("PUT", key, expires_at, promised, {"Content-Type": content_type, "If-None-Match": "*"})
 
+    def part(self, key: str, part: PartOf, length: int, expires_at: datetime) -> Link:
+        """Make a link to send a part of exactly `length` bytes, as often as anybody likes."""
+        promised = {"session": part.session, "part": str(part.number), "length": str(length)}
+        return self._link("PUT", key, expires_at, promised, {})
+
     def admit(self, method: str, key: str, query: Sequence[tuple[str, str]], now: datetime) -> Grant:
         """Return what the link allows. Raise LinkRefused if it was altered, has expired, or is for another method."""
         claims = self._verified(key, query)
@@ -42,10 +47,11 @@ class LocalLinks:
             raise LinkRefused("This link has expired")
         length = claims.get("length")
         return Grant(
-            content_type=claims["type"],
+            content_type=claims.get("type", ""),
             disposition=claims.get("disposition"),
             length=None if length is None else int(length),
             expires_at=expires_at,
+            part=PartOf(claims["session"], int(claims["part"])) if "part" in claims else None,
         )
 
     def _link(self, method: str, key: str, expires_at: datetime, more: dict[str, str], headers: Mapping[str, str]) -> Link:

@@ -17,6 +17,7 @@ from entrypoints.background.loops import LOOK_EVERY, forever
 from entrypoints.background.messengers import Messengers
 from entrypoints.bell import Bell
 from entrypoints.parts import Parts
+from entrypoints.settings import Dispatch
 from ports.errors import OutOfSpace, Unavailable
 from ports.jobs import FINAL, Job, JobKind
 
@@ -25,6 +26,8 @@ KEEP_HOUSE_EVERY = 5.0
 
 SWEEP_EVERY = 3600.0
 """Seconds between two looks for files left behind, on average."""
+
+FINISHER = "finisher"
 
 log = structlog.get_logger(__name__)
 
@@ -42,20 +45,20 @@ async def keep_house_forever(parts: Parts) -> None:
 
 async def finish_forever(parts: Parts) -> None:
     """Tend finished jobs as soon as they are due, and send messengers with those that the app is to be told of."""
-    messengers = Messengers(lambda job: _tend(parts, job))
+    messengers = Messengers(lambda job: tend(parts, job, FINISHER))
 
     async def look() -> float:
         job = await _next_finished(parts)
         if job is None:
             return LOOK_EVERY if parts.policy.notifies else _about(KEEP_HOUSE_EVERY)
         if duty_of(job, parts.policy, parts.clock()) is not Deed.TOLD:
-            await _tend(parts, job)
+            await tend(parts, job, FINISHER)
         elif not await messengers.send(job):
             await _put_off(parts, job)
         return 0
 
     try:
-        await forever(look, Bell(), "finisher")
+        await forever(look, Bell(), FINISHER)
     finally:
         await messengers.recall()
 
@@ -76,8 +79,8 @@ async def _next_finished(parts: Parts) -> Job | None:
     return await parts.jobs.take_due(FINAL, list(JobKind), now, now + TAKEN_FOR, str(uuid4()))
 
 
-async def _tend(parts: Parts, job: Job) -> None:
-    """Do what is due for a finished job. One that something goes wrong with comes up again, and does not hold up others."""
+async def tend(parts: Parts, job: Job, who: str) -> None:
+    """Do what is due for a job. One that something goes wrong with comes up again, and does not hold up others."""
     try:
         deed = await tend_job(
             job,
@@ -90,9 +93,9 @@ async def _tend(parts: Parts, job: Job) -> None:
             chance=_chance(),
         )
     except (Unavailable, OutOfSpace) as trouble:
-        log.warning("waiting", who="finisher", why=str(trouble), job=str(job.id))
+        log.warning("waiting", who=who, why=str(trouble), job=str(job.id))
     except Exception:
-        log.exception("step failed", who="finisher", job=str(job.id))
+        log.exception("step failed", who=who, job=str(job.id))
     else:
         parts.metrics.tended(Tally([deed] if deed else []))
         if deed is Deed.NOT_TOLD:
@@ -109,15 +112,12 @@ async def _keep_house(parts: Parts) -> None:
     tally = Tally()
     try:
         await keep_house(
-            jobs=parts.jobs,
-            assets=parts.assets,
-            storage=parts.storage,
-            notifier=parts.notifier,
-            policy=parts.policy,
+            parts.house,
             clock=parts.clock,
             chance=_chance(),
             new_id=lambda: str(uuid4()),
             tally=tally,
+            silent=parts.settings.dispatch is not Dispatch.PUSH,  # who sends tickets sees to what comes of them
             finished=False,
         )
     finally:

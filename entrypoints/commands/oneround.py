@@ -18,7 +18,7 @@ from domain.housekeeping import keep_house
 from entrypoints.parts import Household
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.visible import visible
-from entrypoints.wiring.household import household
+from entrypoints.wiring.household import household as household_of
 from entrypoints.wiring.naming import CannotStart
 from ports.errors import OutOfSpace, Unavailable
 
@@ -57,33 +57,35 @@ def show_foreseen(foreseen: Sequence[Foreseen], *, as_json: bool) -> None:
         _print(_table(("would be done", "due since", "job", "asset", "key"), rows), "There is nothing to do")
 
 
-async def _take_round(house: Household) -> Tally:
+async def _take_round(household: Household) -> Tally:
     tally = Tally()
     await keep_house(
-        jobs=house.jobs,
-        assets=house.assets,
-        storage=house.storage,
-        notifier=house.notifier,
-        policy=house.policy,
-        clock=house.clock,
+        household.house,
+        clock=household.clock,
         chance=random.random(),  # noqa: S311  (jitter, not a secret)
         new_id=lambda: str(uuid4()),
         tally=tally,
     )
-    tally[Deed.SWEPT] += await house.sweep(True)
+    tally[Deed.SWEPT] += await household.sweep(True)
     return tally
 
 
-async def _foresee_round(house: Household) -> list[Foreseen]:
-    now = house.clock()
-    found = await foresee(jobs=house.due_jobs, assets=house.due_assets, policy=house.policy, now=now)
-    return [*found, *[Foreseen(deed=Deed.SWEPT, since=now)] * await house.sweep(False)]
+async def _foresee_round(household: Household) -> list[Foreseen]:
+    now = household.clock()
+    found = await foresee(
+        jobs=household.due_jobs,
+        assets=household.due_assets,
+        uploads=household.due_uploads,
+        policy=household.house.policy,
+        now=now,
+    )
+    return [*found, *[Foreseen(deed=Deed.SWEPT, since=now)] * await household.sweep(False)]
 
 
 def _at_home(settings: Settings, act: Callable[[Household], Awaitable[T]]) -> T:
     async def done() -> T:
-        async with household(settings) as house:
-            return await act(house)
+        async with household_of(settings) as household:
+            return await act(household)
 
     try:
         return asyncio.run(done())

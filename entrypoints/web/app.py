@@ -28,6 +28,7 @@ from entrypoints.web.openapi.document import keyless, openapi
 from entrypoints.web.ops import ops_router
 from entrypoints.web.options import WholeAllow
 from entrypoints.web.streams import streams_router
+from entrypoints.web.uploads import uploads_router
 from entrypoints.web.webhooks import webhooks_router
 from entrypoints.wiring.server import running
 
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             docs_router(),
             Router(
                 "/",
-                route_handlers=[assets_router(api), jobs_router(api), events_router(api), ops_router(api)],
+                route_handlers=[assets_router(api), uploads_router(api), jobs_router(api), events_router(api), ops_router(api)],
                 security=keyless(chosen),
             ),
         ],
@@ -73,7 +74,7 @@ def _lifespan(settings: Settings) -> Lifespan:
         async with running(settings) as parts:
             app.state.parts = parts
             app.state.desk = ClaimDesk(parts)
-            app.state.readiness = Readiness(parts.checks, time.monotonic)
+            app.state.readiness = Readiness(parts.checks, time.monotonic, promised=parts.promise.sentence if parts.promise else None)
             app.state.exposition = Exposition(parts.metrics, Recount(parts.census, time.monotonic, parts.clock), parts.clock)
             yield
 

@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
+from domain.house import House
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints.events.broadcast import Broadcast
@@ -21,7 +22,7 @@ from entrypoints.web.bodies import AnyRequest
 from ports.assets import AssetStore
 from ports.events import JobFeed
 from ports.jobs import JobStore
-from ports.links import Gate
+from ports.links import Gate, Links, PartWriter
 from ports.storage import LocalFiles, Storage
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -37,6 +38,9 @@ Files: TypeAlias = NamedDependency[SkipValidation[LocalFiles]]
 Gatekeeper: TypeAlias = NamedDependency[SkipValidation[Gate]]
 Ready: TypeAlias = NamedDependency[SkipValidation[Readiness]]
 Told: TypeAlias = NamedDependency[SkipValidation[Exposition]]
+Home: TypeAlias = NamedDependency[SkipValidation[House]]
+Signing: TypeAlias = NamedDependency[SkipValidation[Links]]
+PartTaker: TypeAlias = NamedDependency[SkipValidation[PartWriter]]
 Wake: TypeAlias = NamedDependency[SkipValidation[Callable[[], None]]]
 Feed: TypeAlias = NamedDependency[SkipValidation[JobFeed]]
 Happenings: TypeAlias = NamedDependency[SkipValidation[Broadcast]]
@@ -59,6 +63,9 @@ def provided() -> Mapping[str, Provide]:
         "window": _part(lambda parts: parts.window),
         "files": _part(lambda parts: parts.files),
         "gate": _part(lambda parts: parts.gate),
+        "house": _part(lambda parts: parts.house),
+        "links": _part(lambda parts: parts.links),
+        "part_writer": _part(lambda parts: parts.part_writer),
         "wake": _part(lambda parts: parts.wake.ring),
         "feed": _part(lambda parts: parts.feed),
         "broadcast": _part(lambda parts: parts.broadcast),

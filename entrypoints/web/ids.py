@@ -14,6 +14,7 @@ from domain.names import ASSET_ID as _ASSET
 from entrypoints.web.bodies import AnyRequest
 
 AssetId: TypeAlias = NamedDependency[str]
+UploadId: TypeAlias = NamedDependency[str]
 JobId: TypeAlias = NamedDependency[UUID]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 
@@ -64,6 +65,9 @@ async def _job_id(id: Annotated[str, PathParameter(schema_extra=A_JOB)]) -> UUID
 
 ASSET_ID = {"asset_id": Provide(_asset_id)}
 """Gives handlers below `/{id:str}` the checked id of an asset."""
+
+UPLOAD_ID = {"upload_id": Provide(_asset_id)}
+"""Gives handlers below `/{id:str}` the checked id of a direct upload, which is that of its asset."""
 
 JOB_ID = {"job_id": Provide(_job_id)}
 """Gives handlers below `/{id:str}` the checked id of a job."""

@@ -1,5 +1,6 @@
 """The links to what is kept locally: our own answer to the presigned URLs of S3 and R2."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -12,13 +13,14 @@ from litestar.types import ASGIApp
 
 from entrypoints.web.bodies import AnyRequest, streamed
 from entrypoints.web.delivery import by_link, delivered
-from entrypoints.web.dependencies import Config, Files, Gatekeeper, Now, Objects
+from entrypoints.web.dependencies import Config, Files, Gatekeeper, Now, Objects, PartTaker
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import BYTES, content_of, described
 from entrypoints.web.openapi.shown import Shown
 from entrypoints.web.sending import Bare
 from ports.errors import LinkRefused
-from ports.links import Gate, Grant
+from ports.links import Gate, Grant, PartWriter
+from ports.storage import Storage
 
 _FOLDER = "/api/storage/"
 
@@ -31,7 +33,7 @@ OBJECT = RequestBody(
 )
 OF_OBJECT = ["ETag", "Last-Modified", "Cache-Control", "Accept-Ranges", "Content-Disposition", "Content-Length"]
 CONDITIONS = [Parameter(name, "header", schema=Schema(type=OpenAPIType.STRING)) for name in ("Range", "If-Range", "If-Match")]
-IF_NONE_MATCH = Parameter("If-None-Match", "header", schema=Schema(const="*"), description="Always `*`.", required=True)
+IF_NONE_MATCH = Parameter("If-None-Match", "header", schema=Schema(const="*"), description="Always `*`, but for a part.")
 
 
 class LengthRequired(Exception):
@@ -74,24 +76,34 @@ async def read_object(request: AnyRequest, gate: Gatekeeper, files: Files, clock
     tags=["links"],
     response_description="It is stored",
     operation_class=described(
-        *(400, 403, 408, 411, 412, 413, 503, 507),
+        *(400, 403, 404, 408, 411, 412, 413, 503, 507),
         takes=OBJECT,
         parameters=[IF_NONE_MATCH],
         answers={200: None},
         sends={200: ["ETag"]},
     ),
 )
-async def write_object(request: AnyRequest, gate: Gatekeeper, storage: Objects, clock: Now, settings: Config) -> ASGIApp:
-    """Write an object by its link.
+async def write_object(
+    request: AnyRequest, gate: Gatekeeper, storage: Objects, part_writer: PartTaker, clock: Now, settings: Config
+) -> ASGIApp:
+    """Write an object by its link, or a part of one.
 
-    What the outputs of a ticket lead to. With the type that the link was made for and `If-None-Match: *`; whole or not at all,
-    and only once: 412 says that something is there already.
+    What a direct upload and the outputs of a ticket lead to. With the type that the link was made for and `If-None-Match: *`;
+    whole or not at all, and only once: 412 says that something is there already. A part of a direct upload needs neither
+    header, and may be sent again.
     """
     key, grant = _admitted(request, gate, clock())
     _compare(request, grant)
     body = streamed(request, limit=settings.max_upload_bytes, idle=settings.idle_seconds)
-    stored = await storage.put(key, body, grant.content_type)
-    return Bare(200, {"ETag": stored.etag, "Content-Length": "0"})
+    etag = await _written(key, grant, body, storage, part_writer)
+    return Bare(200, {"ETag": etag, "Content-Length": "0"})
+
+
+async def _written(key: str, grant: Grant, body: AsyncIterator[bytes], storage: Storage, part_writer: PartWriter) -> str:
+    """Store what a link allows to be stored, and return its ETag."""
+    if grant.part is not None and grant.length is not None:
+        return await part_writer.write(key, grant.part, grant.length, body)
+    return (await storage.put(key, body, grant.content_type)).etag
 
 
 def _admitted(request: AnyRequest, gate: Gate, now: datetime) -> tuple[str, Grant]:
@@ -110,9 +122,9 @@ def _admitted(request: AnyRequest, gate: Gate, now: datetime) -> tuple[str, Gran
 
 def _compare(request: AnyRequest, grant: Grant) -> None:
     """Raise LinkRefused if the request differs from the one that was signed, and LengthRequired if it has no length."""
-    if request.headers.getall("content-type", []) != [grant.content_type]:
+    if grant.part is None and request.headers.getall("content-type", []) != [grant.content_type]:
         raise LinkRefused("The Content-Type is not the one that this link was made for")
-    if request.headers.getall("if-none-match", []) != ["*"]:
+    if grant.part is None and request.headers.getall("if-none-match", []) != ["*"]:
         raise LinkRefused("This link was made for a request with If-None-Match: *")
     if grant.length is not None and request.content_length != grant.length:
         raise LinkRefused("The Content-Length is not the one that this link was made for")

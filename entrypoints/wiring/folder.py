@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from adapters.local.links import LocalLinks
+from adapters.local.multipart import LocalMultipart
 from adapters.local.storage import LocalStorage
 from entrypoints.parts import Objects
 from entrypoints.secrets import signing_keys
@@ -21,7 +22,9 @@ async def open_folder(path: Path, settings: Settings, stack: AsyncExitStack, *, 
         links = LocalLinks(signing_keys(settings, "local links") if make else [])
     with naming(storage_setting(settings)):
         storage = LocalStorage(path)
-        stack.push_async_callback(storage.close)
+        multipart = LocalMultipart(path, links)
+        for each in (storage, multipart):
+            stack.push_async_callback(each.close)
         if make:
             await storage.prepare()
 
@@ -31,8 +34,10 @@ async def open_folder(path: Path, settings: Settings, stack: AsyncExitStack, *, 
     return Objects(
         storage=storage,
         links=links,
+        multipart=multipart,
         check=storage,
         sweep=sweep,
         files=storage,
         gate=links,
+        part_writer=multipart,
     )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from domain.house import House
 from entrypoints.clock import utc_now
 from entrypoints.parts import Household
 from entrypoints.settings import Settings
@@ -19,13 +20,18 @@ async def household(settings: Settings) -> AsyncIterator[Household]:
     async with AsyncExitStack() as stack:
         kept, objects = await open_stores(settings, stack), await open_objects(settings, stack, make=False)
         yield Household(
-            jobs=kept.jobs,
-            assets=kept.assets,
+            house=House(
+                jobs=kept.jobs,
+                assets=kept.assets,
+                uploads=kept.uploads,
+                storage=objects.storage,
+                multipart=objects.multipart,
+                notifier=await notifier_of(settings, stack),
+                policy=policy_of(settings),
+            ),
             due_jobs=kept.due_jobs,
             due_assets=kept.due_assets,
-            storage=objects.storage,
-            notifier=await notifier_of(settings, stack),
-            policy=policy_of(settings),
+            due_uploads=kept.due_uploads,
             clock=utc_now,
             sweep=sweep_of(objects, settings),
         )

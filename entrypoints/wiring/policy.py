@@ -15,5 +15,6 @@ def policy_of(settings: Settings) -> Policy:
         keep_jobs=settings.keep_jobs,
         max_attempts=settings.max_attempts,
         notifies=settings.notify_url is not None,
+        part_bytes=int(settings.part_bytes),
         limits=settings.limits,
     )

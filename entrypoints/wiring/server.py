@@ -17,7 +17,7 @@ from entrypoints.clock import utc_now
 from entrypoints.events.broadcast import Broadcast
 from entrypoints.metrics.instruments import Metrics
 from entrypoints.metrics.ledger import Ledger
-from entrypoints.parts import Parts
+from entrypoints.parts import Parts, Promise
 from entrypoints.readiness import EngineCheck
 from entrypoints.secrets import signing_keys
 from entrypoints.settings import Dispatch, Settings
@@ -27,6 +27,7 @@ from entrypoints.wiring.naming import naming, setting_of
 from entrypoints.wiring.objects import open_objects, sweep_of
 from entrypoints.wiring.places import scratch_root
 from entrypoints.wiring.policy import policy_of
+from entrypoints.wiring.pushing import endpoint_of, start_pushing
 from entrypoints.wiring.stores import open_stores
 from entrypoints.wiring.tasks import keep_running
 from entrypoints.wiring.webhooks import notifier_of, signatures_of
@@ -44,6 +45,7 @@ async def running(settings: Settings) -> AsyncIterator[Parts]:
     """Yield the parts of a Greenroom that works: jobs are handed out and house is kept until it ends."""
     async with AsyncExitStack() as stack:
         parts = await _parts(settings, stack)
+        _say_promise(parts.promise)
         keep_running(stack, keep_house_forever(parts))
         keep_running(stack, finish_forever(parts))
         keep_running(stack, sweep_forever(parts))
@@ -54,6 +56,8 @@ async def running(settings: Settings) -> AsyncIterator[Parts]:
             pool = _inline_pool(parts, health)
             stack.push_async_callback(pool.close)
             keep_running(stack, hand_out_forever(parts, pool, partial(health.ready, pool.room)))
+        if settings.dispatch is Dispatch.PUSH:
+            await start_pushing(parts, stack)
         yield parts
 
 
@@ -62,11 +66,18 @@ async def try_out(settings: Settings) -> None:
 
     A full disk is only logged.
     """
+    if settings.dispatch is Dispatch.PUSH:
+        endpoint_of(settings)
     async with AsyncExitStack() as stack:
         parts = await _parts(settings, stack)
         for check in parts.checks:
             with naming(setting_of(check.name, settings)):
                 await _tried(check)
+
+
+def _say_promise(promise: Promise | None) -> None:
+    if promise is not None:
+        (log.warning if promise.weak else log.info)("store", promises=promise.sentence)
 
 
 async def _tried(check: Check) -> None:
@@ -94,11 +105,13 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         uploads=kept.uploads,
         storage=objects.storage,
         links=objects.links,
+        multipart=objects.multipart,
         window=LinkWindow(objects.links, policy.limits.duration),
         tokens=tokens,
         engine=engine,
         files=objects.files,
         gate=objects.gate,
+        part_writer=objects.part_writer,
         checks=(kept.check, objects.check, *([EngineCheck(engine)] if works_itself else [])),
         scratch=scratch_root(settings),
         sweep=sweep_of(objects, settings),
@@ -107,6 +120,7 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         broadcast=Broadcast(kept.feed, kept.jobs, wake),
         stopping=stack.enter_context(told_to_stop()),
         census=kept.census,
+        promise=kept.promise,
         metrics=metrics,
         signatures=signatures_of(settings),
         notifier=await notifier_of(settings, stack),

@@ -8,6 +8,7 @@ from litestar import Litestar, Request, Response
 from litestar.di import Provide
 
 from adapters.local.links import LocalLinks
+from adapters.local.multipart import LocalMultipart
 from adapters.local.storage import LocalStorage
 from entrypoints.settings import Settings
 from entrypoints.web import bodies, delivery, links
@@ -33,7 +34,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def local_app(storage: LocalStorage, gate: LocalLinks, settings: Settings, clock: Callable[[], datetime] = now) -> Litestar:
+def local_app(
+    storage: LocalStorage,
+    gate: LocalLinks,
+    settings: Settings,
+    clock: Callable[[], datetime] = now,
+    part_writer: LocalMultipart | None = None,
+) -> Litestar:
     return Litestar(
         [links.read_object, links.write_object],
         dependencies={
@@ -41,6 +48,7 @@ def local_app(storage: LocalStorage, gate: LocalLinks, settings: Settings, clock
             "files": provided(storage),
             "storage": provided(storage),
             "clock": provided(clock),
+            "part_writer": provided(part_writer),
             "settings": provided(settings),
         },
         exception_handlers=dict.fromkeys(ANSWERS, answered),

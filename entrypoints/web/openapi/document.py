@@ -29,6 +29,7 @@ Every error is `{"error": "<a sentence>", ...}`. Where a body or parameter is at
 
 TAGS = [
     Tag("assets", "A team's audio: upload it, list it, read it, delete it, have it prepared again."),
+    Tag("uploads", "Large files, sent straight to storage in parts: open an upload, send the parts to their links, complete it."),
     Tag("jobs", "The work that is done on audio: order it, list it, read it with the history of its attempts, steer it."),
     Tag("events", "What happens to jobs, told as it happens by server-sent events."),
     Tag("listening", "What a player asks for: open to whoever knows the asset's id."),

@@ -105,6 +105,36 @@ RETRIED_JOB = NEW_JOB | {"id": "c0a8012e-7b1f-4c7e-9f5e-0d7c2f6b1a11", "retryOf"
 
 UPLOADED = {"asset": NEW_ASSET, "job": NEW_JOB}
 
+ANNOUNCED = {
+    "filename": "talk.wav",
+    "size": 31752044,
+    "sha256": ORIGINAL["sha256"],
+    "ref": "episode-12",
+    "targetLufs": -14.0,
+}
+
+OPEN_UPLOAD = {
+    "id": ASSET_ID,
+    "status": "open",
+    "assetId": None,
+    "name": "talk.wav",
+    "ref": "episode-12",
+    "size": 31752044,
+    "partSize": 16777216,
+    "expiresAt": "2026-11-23T15:00:00Z",
+    "present": [{"number": 1, "size": 16777216}],
+    "parts": [
+        {
+            "number": 2,
+            "offset": 16777216,
+            "size": 14974828,
+            "url": f"https://audio.example.com/api/storage/audio/assets/{ASSET_ID}/original-0d164bd8.wav?session=...",
+            "method": "PUT",
+            "headers": {},
+        }
+    ],
+}
+
 PLAYBACK = {
     "url": f"https://audio.example.com/api/storage/audio/assets/{ASSET_ID}/prepared-{JOB_ID}-1.mp3?grant=eyJtZXRob2QiOi...",
     "expiresAt": "2026-11-22T23:00:00Z",

@@ -13,4 +13,5 @@ def _to(calls: tuple[str, ...], place: str) -> dict[str, Link | Reference]:
 
 
 UPLOADED: Mapping[str, Link | Reference] = _to(_OF_ASSET, "/asset/id") | _to(_OF_JOB, "/job/id")
+UPLOAD: Mapping[str, Link | Reference] = _to(("readUpload", "completeUpload", "deleteUpload"), "/id")
 JOB: Mapping[str, Link | Reference] = _to(_OF_JOB, "/id")

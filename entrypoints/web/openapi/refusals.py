@@ -59,10 +59,12 @@ REFUSALS: Mapping[int, Refusal] = {
     ),
     408: Refusal("The client sent nothing more of the body.", [{"error": "No more of the request body arrived for 30 seconds"}]),
     409: Refusal(
-        "It does not go with how things stand. A report is told where its job stands, by `status` and `attempt`.",
+        "It does not go with how things stand. A report is told where its job stands, by `status` and `attempt`; an upload, which "
+        "of its parts are `missing`.",
         [
             {"error": "The report is of another attempt than the newest", "status": "processing", "attempt": 2},
             {"error": "A prepare job needs an asset with an original"},
+            {"error": "Parts of the upload are missing", "missing": [2, 7]},
         ],
     ),
     411: Refusal("The request does not say how long its body is.", [{"error": "The request needs a Content-Length"}]),
@@ -70,9 +72,12 @@ REFUSALS: Mapping[int, Refusal] = {
         "The condition does not hold.",
         [{"error": "The object is not as the request expects it"}, {"error": "There is something here already"}],
     ),
-    413: Refusal("The body is too large.", [{"error": "The request body is larger than 262144 bytes"}]),
+    413: Refusal(
+        "The body is too large, or the upload that it announces.",
+        [{"error": "The request body is larger than 262144 bytes"}, {"error": "The upload is larger than 5368709120 bytes"}],
+    ),
     415: Refusal(
-        "The body is not audio of a kind that can be prepared.",
+        "The body, or what was sent to storage, is not audio of a kind that can be prepared.",
         [{"error": "This is not an audio file of a kind that can be prepared"}],
     ),
     416: Refusal(

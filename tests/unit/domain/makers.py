@@ -2,18 +2,21 @@
 
 import io
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import domain.house
 from adapters.hmac.tokens import HmacTokens
 from adapters.local.links import LocalLinks
 from adapters.memory.assets import MemoryAssetStore
 from adapters.memory.jobs import MemoryJobStore
+from adapters.memory.multipart import MemoryMultipart
 from adapters.memory.storage import MemoryStorage
+from adapters.memory.uploads import MemoryUploadStore
 from domain.callbacks import apply_report
 from domain.deeds import Tally
 from domain.housekeeping import keep_house
@@ -26,7 +29,10 @@ from domain.schedule import start_next
 from ports.assets import Asset, Rendition, Variant
 from ports.audio import Recipe
 from ports.jobs import Job, JobKind, JobStatus
+from ports.links import Part
 from ports.notices import Notifier
+from ports.storage import StoredObject
+from ports.uploads import Upload
 from ports.work import Output, Report, ReportStatus, Ticket
 
 T = TypeVar("T")
@@ -83,7 +89,7 @@ class Fuse:
             self.left = None
 
 
-async def overtaken(store: "FusedJobs | FusedAssets") -> None:
+async def overtaken(store: "FusedJobs | FusedAssets | FusedUploads") -> None:
     """Let the next rival act, alone."""
     if store.rivals:
         rival, *waiting = store.rivals
@@ -148,6 +154,52 @@ class FusedAssets(MemoryAssetStore):
         await super().remove(asset_id)
 
 
+class FusedUploads(MemoryUploadStore):
+    """Uploads in memory, behind a fuse. A rival acts just before the next upload is replaced."""
+
+    def __init__(self, fuse: Fuse) -> None:
+        super().__init__()
+        self.fuse = fuse
+        self.rivals: list[Callable[[], Awaitable[object]]] = []
+
+    async def add(self, upload: Upload) -> None:
+        self.fuse.burn()
+        await super().add(upload)
+
+    async def replace(self, upload: Upload) -> None:
+        self.fuse.burn()
+        await overtaken(self)
+        await super().replace(upload)
+
+    async def take_due(self, now: datetime, until: datetime, request_id: str) -> Upload | None:
+        self.fuse.burn()
+        return await super().take_due(now, until, request_id)
+
+    async def remove(self, upload_id: str) -> None:
+        self.fuse.burn()
+        await super().remove(upload_id)
+
+
+class FusedMultipart(MemoryMultipart):
+    """Parts in memory, behind a fuse."""
+
+    def __init__(self, storage: MemoryStorage, fuse: Fuse) -> None:
+        super().__init__(storage)
+        self.fuse = fuse
+
+    async def begin(self, key: str, content_type: str, part_size: int) -> str:
+        self.fuse.burn()
+        return await super().begin(key, content_type, part_size)
+
+    async def finish(self, key: str, session: str, parts: Sequence[Part]) -> StoredObject:
+        self.fuse.burn()
+        return await super().finish(key, session, parts)
+
+    async def abort(self, key: str, session: str | None) -> None:
+        self.fuse.burn()
+        await super().abort(key, session)
+
+
 class FusedStorage(MemoryStorage):
     """Objects in memory, behind a fuse."""
 
@@ -169,14 +221,31 @@ class House:
     notifier: Notifier | None = None
     jobs: FusedJobs = field(init=False)
     assets: FusedAssets = field(init=False)
+    uploads: FusedUploads = field(init=False)
     storage: MemoryStorage = field(init=False)
+    multipart: FusedMultipart = field(init=False)
 
     def __post_init__(self) -> None:
         self.jobs = FusedJobs(self.fuse)
         self.assets = FusedAssets(self.fuse)
+        self.uploads = FusedUploads(self.fuse)
         self.storage = FusedStorage(self.fuse)
+        self.multipart = FusedMultipart(self.storage, self.fuse)
         self.links = LocalLinks([b"0" * 32])
         self.tokens = HmacTokens([b"1" * 32])
+
+    @property
+    def whole(self) -> domain.house.House:
+        """The house as the rules know it."""
+        return domain.house.House(
+            jobs=self.jobs,
+            assets=self.assets,
+            uploads=self.uploads,
+            storage=self.storage,
+            multipart=self.multipart,
+            notifier=self.notifier,
+            policy=self.policy,
+        )
 
     async def report(self, report: Report, now: datetime = NOW, chance: float = 0.5) -> bool:
         return await apply_report(
@@ -222,11 +291,7 @@ class House:
     async def keep_by(self, clock: Callable[[], datetime], chance: float = 0.5) -> Tally:
         tally = Tally()
         await keep_house(
-            jobs=self.jobs,
-            assets=self.assets,
-            storage=self.storage,
-            notifier=self.notifier,
-            policy=self.policy,
+            self.whole,
             clock=clock,
             chance=chance,
             new_id=lambda: str(uuid4()),

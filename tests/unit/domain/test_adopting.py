@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.memory.storage import MemoryStorage
-from adapters.memory.uploads import MemoryUploadStore
 from domain.adopting import Adoption, Fate, adopt
 from domain.deleting import delete_asset
 from domain.laid import find_laid
@@ -38,7 +37,6 @@ class Home(House):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.storage = Dated()
-        self.uploads = MemoryUploadStore()
 
     async def lay(self, *names: str, body: bytes = MP3) -> None:
         for name in names:

@@ -231,7 +231,7 @@ async def died(house: House, now: datetime, calls: int) -> bool:
 
 async def state_of(house: House) -> Any:
     """Return all that is kept, but for moments."""
-    records = [*house.jobs._records._all(), *house.assets._records._all()]
+    records = [*house.jobs._records._all(), *house.assets._records._all(), *house.uploads._records._all()]
     return sorted(str(_lasting(msgspec.to_builtins(record))) for record in records), sorted(await house.keys())
 
 

@@ -19,7 +19,7 @@ LATE = NOW + 60 * SECOND
 
 
 async def foreseen(house: House) -> list[Foreseen]:
-    return await foresee(jobs=house.jobs, assets=house.assets, policy=house.policy, now=LATE)
+    return await foresee(jobs=house.jobs, assets=house.assets, uploads=house.uploads, policy=house.policy, now=LATE)
 
 
 async def busy() -> House:

@@ -161,31 +161,38 @@ def test_a_link_states_the_renditions_type_and_name(*, download: bool) -> None:
     link = window.link(made_rendition(content_type="audio/x-w64"), "Größe.wav", NOW, download=download)
     stated = dict(part.split("=", 1) for part in link.url.partition("?")[2].split("&"))
     assert unquote(stated["type"]) == "audio/x-w64"
-    assert unquote(stated["disposition"]) == disposition("Größe.wav", made_rendition().key, download=download)
+    assert unquote(stated["disposition"]) == disposition("Größe.wav", made_rendition().key, "audio/x-w64", download=download)
 
 
 @pytest.mark.parametrize(
-    ("name", "key", "filename"),
+    ("name", "key", "content_type", "filename"),
     [
-        ("song.wav", "audio/assets/a/prepared-1.mp3", "song.mp3"),
-        ("song", "audio/assets/a/original-1.flac", "song.flac"),
-        ("a.b.c.wav", "audio/assets/a/original-1.wav", "a.b.c.wav"),
-        (".hidden", "audio/assets/a/original-1.wav", ".hidden.wav"),
-        ("song.wav", "audio/assets/a/prepared", "song"),
-        ("song.wav", "audio/assets/a.b/prepared", "song"),
-        ('say "hi"; x=y\\.wav', "audio/assets/a/original-1.wav", 'say "hi"; x=y\\.wav'),
-        ("100%.wav", "audio/assets/a/original-1.wav", "100%.wav"),
-        ("日本語 🎧.mp3", "audio/assets/a/original-1.mp3", "日本語 🎧.mp3"),
+        ("song.wav", "audio/assets/a/prepared-1.mp3", "audio/mpeg", "song.mp3"),
+        ("song", "audio/assets/a/original-1.flac", "audio/flac", "song.flac"),
+        ("a.b.c.wav", "audio/assets/a/original-1.wav", "audio/wav", "a.b.c.wav"),
+        (".hidden", "audio/assets/a/original-1.wav", "audio/wav", ".hidden.wav"),
+        ('say "hi"; x=y\\.wav', "audio/assets/a/original-1.wav", "audio/wav", 'say "hi"; x=y\\.wav'),
+        ("100%.wav", "audio/assets/a/original-1.wav", "audio/wav", "100%.wav"),
+        ("日本語 🎧.mp3", "audio/assets/a/original-1.mp3", "audio/mpeg", "日本語 🎧.mp3"),
+        ("song.wav", "audio/assets/a/original-1.opus", "audio/ogg", "song.opus"),
+        ("song.wav", "audio/assets/a/prepared", "text/plain", "song"),
+        ("song.wav", "audio/assets/a.b/prepared.x", "text/plain", "song.x"),
+        ("song.wav", "audio/assets/a.b/prepared", "audio/mpeg", "song.mp3"),
+        ("song.mp3", "audio/assets/a/original-1.mp3", "audio/wav", "song.wav"),
+        ("song", "audio/assets/a/original-1.bin", "audio/mp4", "song.m4a"),
     ],
 )
-def test_a_download_has_the_uploads_name_and_the_objects_ending(name: str, key: str, filename: str) -> None:
-    assert parsed(disposition(name, key)) == filename
-    assert disposition(name, key, download=True) == disposition(name, key).replace("inline;", "attachment;", 1)
+def test_a_download_has_the_uploads_name_and_an_ending_that_goes_with_what_it_is(
+    name: str, key: str, content_type: str, filename: str
+) -> None:
+    value = disposition(name, key, content_type)
+    assert parsed(value) == filename
+    assert disposition(name, key, content_type, download=True) == value.replace("inline;", "attachment;", 1)
 
 
 @given(st.text(st.characters()).map(clean_name))
 def test_no_name_gets_out_of_its_header(name: str) -> None:
-    value = disposition(name, "audio/assets/a/original-1.wav")
+    value = disposition(name, "audio/assets/a/original-1.wav", "audio/wav")
     assert value.isascii()
     assert value.isprintable()
     assert re.fullmatch(r"""inline; filename="[^"\\]*"; filename\*=UTF-8''[A-Za-z0-9%._~-]+""", value)

@@ -1,0 +1,213 @@
+"""Objects under way in parts: a folder each, that no key can name, with the file that they become and what has arrived of it.
+
+Part n is written at (n - 1) x part size of the file `data`. A file called n says how many bytes of that part are there, once the
+disk keeps them. A writer holds its part's file locked for itself, and `data` together with the other writers; who joins the
+parts holds `data` alone, so that nobody writes to what has become an object. What came of it stands in `done`.
+"""
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+from adapters.local.durable import sync
+from adapters.local.folders import folders, link, status
+from adapters.local.objects import described, look
+from ports.errors import AlreadyExists, Altered, NotFound, Unavailable
+from ports.links import Part
+from ports.storage import StoredObject
+
+DATA = "data"
+
+_DONE = "done"
+_FOLDER = ".uploads"
+_TRIES = 100
+_SESSION = re.compile(r"(?P<key>[0-9a-f]{32})-(?P<part>[0-9a-f]{1,12})-[0-9a-f]{32}")
+_ARRIVED = re.compile(rb"(\d{1,15})\n")
+
+
+def begin(root: Path, key: str, part_size: int) -> str:
+    """Make a session for the key, durably, and return its name, which says how large its parts are. Raise OSError."""
+    session = f"{_digest(key)}-{part_size:x}-{uuid4().hex}"
+    with folders(root, f"{_FOLDER}/{session}/", make=True) as chain:
+        os.close(os.open(DATA, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644, dir_fd=chain[-1]))
+        for folder in reversed(chain):
+            sync(folder)
+    return session
+
+
+def part_size_of(session: str) -> int:
+    """Return how large the parts of a session are. Raise NotFound if it can't be the name of one."""
+    match = _SESSION.fullmatch(session)
+    if match is None:
+        raise NotFound(session)
+    return int(match["part"], 16)
+
+
+def arrived(root: Path, key: str, session: str) -> list[Part]:
+    """Return the parts that are there, by their numbers. Raise NotFound and OSError."""
+    with session_folder(root, key, session) as folder:
+        return _arrived(folder)
+
+
+def join(root: Path, key: str, session: str, parts: Sequence[Part]) -> StoredObject:
+    """Give the file its key, durably, end the session, and say what came of it. What was done of this before is not done again.
+
+    Raise Altered if the parts are not those that are there or one is being sent, NotFound, AlreadyExists and OSError.
+    """
+    with session_folder(root, key, session) as folder, _joining(folder) as done, _alone(folder) as data:
+        if data is None or list(parts) != _arrived(folder) or not _is_gapless(parts, part_size_of(session)):
+            raise Altered(key)
+        size = sum(part.size for part in parts)
+        if os.fstat(data).st_size != size:  # its last part was longer once
+            os.ftruncate(data, size)
+        sync(data)
+        stored = _published(root, key, folder, data)
+        os.pwrite(done, stored.etag.encode(), 0)
+        for each in (done, folder):
+            sync(each)
+        _empty(folder, but=_DONE)
+        return stored
+
+
+def outcome(root: Path, key: str, session: str) -> StoredObject:
+    """Say what came of a session that was joined. Raise NotFound if nothing did, or it is not there any more, and OSError."""
+    with _folder(root, key, session) as folder:
+        noted = _read(_DONE, folder)
+    stored = look(root, key)
+    if stored.etag.encode() != noted:
+        raise NotFound(session)
+    return stored
+
+
+def end(root: Path, key: str, session: str | None) -> None:
+    """Remove what has arrived in the session, or in every session of the key. Raise OSError."""
+    for name in _of_key(root, key) if session is None else [session]:
+        with suppress(NotFound, FileNotFoundError):
+            part_size_of(name)
+            _end(root, name)
+
+
+@contextmanager
+def session_folder(root: Path, key: str, session: str) -> Generator[int, None, None]:
+    """Open the folder of a session of this key. Raise NotFound if there is none (any more), and OSError."""
+    with _folder(root, key, session) as folder:
+        os.stat(DATA, dir_fd=folder, follow_symlinks=False)
+        yield folder
+
+
+def locked(descriptor: int, how: int) -> bool:
+    """Lock the file for as long as it is open. Return False if somebody else has it."""
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def _folder(root: Path, key: str, session: str) -> Generator[int, None, None]:
+    part_size_of(session)
+    if not session.startswith(f"{_digest(key)}-"):
+        raise NotFound(session)
+    with folders(root, f"{_FOLDER}/{session}/") as chain:
+        yield chain[-1]
+
+
+@contextmanager
+def _joining(folder: int) -> Generator[int, None, None]:
+    """Open the file where it is noted what came of the session, once nobody else who joins its parts has it."""
+    descriptor = os.open(_DONE, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644, dir_fd=folder)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _alone(folder: int) -> Generator[int | None, None, None]:
+    """Open the session's file and hold it alone; give None where somebody writes to it."""
+    descriptor = os.open(DATA, os.O_RDWR | os.O_NOFOLLOW, dir_fd=folder)
+    try:
+        yield descriptor if locked(descriptor, fcntl.LOCK_EX) else None
+    finally:
+        os.close(descriptor)
+
+
+def _arrived(folder: int) -> list[Part]:
+    numbers = sorted(int(name) for name in os.listdir(folder) if name.isdecimal())
+    return [Part(number, size) for number in numbers if (size := _size_of(number, folder))]
+
+
+def _size_of(number: int, folder: int) -> int:
+    """Return how many bytes of the part are there: none while it is being sent."""
+    match = _ARRIVED.fullmatch(_read(str(number), folder))
+    return int(match[1]) if match else 0
+
+
+def _read(name: str, folder: int) -> bytes:
+    with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder), "rb") as file:
+        return file.read()
+
+
+def _is_gapless(parts: Sequence[Part], size: int) -> bool:
+    whole = all(part.size == size for part in parts[:-1])
+    return bool(parts) and whole and [part.number for part in parts] == list(range(1, len(parts) + 1))
+
+
+def _published(root: Path, key: str, source: int, data: int) -> StoredObject:
+    """Link the file to its place, every folder on the way made and synced. That it is there already is fine."""
+    for _ in range(_TRIES):
+        try:
+            with folders(root, key, make=True) as chain:
+                with suppress(FileExistsError):
+                    link(DATA, source, key, chain[-1])
+                if not os.path.samestat(status(key, chain[-1]), os.fstat(data)):
+                    raise AlreadyExists(key)
+                for folder in reversed(chain):
+                    sync(folder)
+                return described(key, os.fstat(data))
+        except NotADirectoryError:
+            raise AlreadyExists(key) from None
+        except FileNotFoundError:  # somebody tidied a folder away
+            continue
+    raise Unavailable("storage")
+
+
+def _empty(folder: int, *, but: str = "") -> None:
+    """Remove what is in the session's folder. The file goes first: without it, no part is begun."""
+    for name in sorted(os.listdir(folder), key=lambda name: name != DATA):
+        if name != but:
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=folder)
+
+
+def _end(root: Path, session: str) -> None:
+    for _ in range(_TRIES):
+        with folders(root, f"{_FOLDER}/{session}/") as chain:
+            _empty(chain[-1])
+            try:
+                os.rmdir(session, dir_fd=chain[-2])
+                sync(chain[-2])
+            except OSError as error:
+                if error.errno != errno.ENOTEMPTY:  # somebody was just about to begin a part
+                    raise
+            else:
+                return
+    raise Unavailable("storage")
+
+
+def _of_key(root: Path, key: str) -> list[str]:
+    with suppress(FileNotFoundError), folders(root, f"{_FOLDER}/") as chain:
+        return [name for name in os.listdir(chain[-1]) if name.startswith(f"{_digest(key)}-")]  # noqa: PTH208 - as above
+    return []
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:32]

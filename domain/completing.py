@@ -1,0 +1,161 @@
+"""A direct upload becomes an asset: joined, verified, decided once, and then shown, whatever crashed in between."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from msgspec.structs import replace
+
+from domain.deciding import decide_again
+from domain.errors import AssetNotFound, NotAsAnnounced, UploadIncomplete, UploadNotFound
+from domain.house import House
+from domain.judging import judged
+from domain.library import find_asset
+from domain.ordering import Order, order_job
+from domain.parting import missing, parts_there, planned
+from domain.policy import HELD_FOR, REMEMBERED, TAKEN_FOR
+from domain.sniffing import HEAD
+from domain.uploading import find_upload, quiet_from
+from ports.assets import Asset, Rendition, Variant
+from ports.errors import AlreadyExists, Altered, NotFound
+from ports.jobs import Job
+from ports.storage import StoredObject
+from ports.uploads import Upload, UploadState
+
+
+async def complete_upload(upload_id: str, *, house: House, now: datetime) -> tuple[Asset, Job | None]:
+    """Return the asset of an upload whose bytes are all there, and the job that prepares it. Again, it returns the same.
+
+    Raise UploadNotFound; UploadIncomplete; NotAsAnnounced, NotAudio or OutsideLimits if what arrived is refused, which it is each
+    time; AssetNotFound if the asset was deleted since.
+    """
+    upload = await _held(upload_id, house, now)
+    if upload.state is UploadState.OPEN:
+        upload = await _decided(upload_id, await _verified(upload, house), house, now)
+    if not upload.settled:
+        await settle_upload(upload, house, now)
+    return await find_asset(upload.id, house.assets), await _job_of(upload, house)
+
+
+async def settle_upload(upload: Upload, house: House, now: datetime) -> None:
+    """Let there be the asset of a complete upload, and its job, then mark the upload as settled. Doing it again changes nothing.
+
+    Bytes that are gone say that the asset was there and was deleted: it is not made again.
+    """
+    with suppress(NotFound):
+        await house.storage.stat(upload.key)
+        await _show(upload, house, now)
+
+    async def mark() -> None:
+        current = await find_upload(upload.id, house.uploads)
+        if not current.settled:
+            due = max(now + REMEMBERED, quiet_from(current))
+            await house.uploads.replace(replace(current, version=current.version + 1, settled=True, due=due))
+
+    await decide_again(mark, "The upload store")
+
+
+def job_id_of(upload: Upload) -> UUID:
+    """Return the id of the job that prepares an upload."""
+    return uuid5(UUID(upload.id), "prepare")
+
+
+async def _held(upload_id: str, house: House, now: datetime) -> Upload:
+    """Return the upload, which no housekeeper touches for the time that it takes to complete it."""
+
+    async def hold() -> Upload:
+        upload = await find_upload(upload_id, house.uploads)
+        if upload.state is not UploadState.OPEN or upload.due >= now + HELD_FOR:
+            return upload
+        held = replace(upload, version=upload.version + 1, due=now + HELD_FOR)
+        await house.uploads.replace(held)
+        return held
+
+    return await decide_again(hold, "The upload store")
+
+
+async def _decided(upload_id: str, original: Rendition, house: House, now: datetime) -> Upload:
+    """Return the upload as complete. This is the decision: it can't be given up any more, and a housekeeper settles it."""
+
+    async def decide() -> Upload:
+        upload = await find_upload(upload_id, house.uploads)
+        if upload.state is UploadState.COMPLETE:
+            return upload
+        complete = replace(upload, version=upload.version + 1, state=UploadState.COMPLETE, original=original, due=now + TAKEN_FOR)
+        await house.uploads.replace(complete)
+        return complete
+
+    return await decide_again(decide, "The upload store")
+
+
+async def _verified(upload: Upload, house: House) -> Rendition:
+    """Return what arrived, as what it is. The head is judged before all the rest is read."""
+    stored = await _joined(upload, house)
+    if stored.size != upload.size:
+        raise NotAsAnnounced(f"The upload has {stored.size} bytes; {upload.size} were announced")
+    head = b"".join([chunk async for chunk in house.storage.read(upload.key, 0, HEAD)])
+    sniffed = judged(head, house.policy.limits)
+    if upload.sha256 is not None and await _sha256(house.storage.read(upload.key)) != upload.sha256:
+        raise NotAsAnnounced("The upload does not have the SHA-256 that was announced")
+    return Rendition(
+        key=upload.key,
+        content_type=sniffed.content_type,
+        size=stored.size,
+        etag=stored.etag,
+        duration=sniffed.duration,
+        sha256=upload.sha256,
+    )
+
+
+async def _joined(upload: Upload, house: House) -> StoredObject:
+    """Return the object that the parts become. Nobody can change it by a link any more."""
+    lacking = missing(upload, await parts_there(upload, house.storage, house.multipart))
+    if lacking:
+        raise UploadIncomplete([part.number for part in lacking])
+    try:
+        if upload.session is None:
+            return await house.storage.stat(upload.key)
+        return await house.multipart.finish(upload.key, upload.session, planned(upload))
+    except Altered:
+        raise UploadIncomplete([]) from None
+    except NotFound:  # given up meanwhile
+        raise UploadNotFound from None
+
+
+async def _sha256(chunks: AsyncIterator[bytes]) -> str:
+    digest = hashlib.sha256()
+    async for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+async def _show(upload: Upload, house: House, now: datetime) -> None:
+    with suppress(AlreadyExists):  # and has changed since: renamed, prepared, deleted
+        await house.assets.add(_asset_of(upload))
+    if upload.recipe is None:
+        return
+    with suppress(AssetNotFound):
+        await order_job(
+            Order(recipe=upload.recipe),
+            upload.id,
+            new_id=job_id_of(upload),
+            jobs=house.jobs,
+            assets=house.assets,
+            policy=house.policy,
+            now=now,
+            traceparent=upload.traceparent,
+        )
+
+
+def _asset_of(upload: Upload) -> Asset:
+    original = {} if upload.original is None else {Variant.ORIGINAL: upload.original}
+    return Asset(id=upload.id, name=upload.name, created=upload.created, ref=upload.ref, renditions=original)
+
+
+async def _job_of(upload: Upload, house: House) -> Job | None:
+    try:
+        return None if upload.recipe is None else await house.jobs.get(job_id_of(upload))
+    except NotFound:
+        return None  # it was a while ago, and is forgotten
