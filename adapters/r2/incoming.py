@@ -4,7 +4,8 @@ Such a server ignores `If-None-Match: *`, so who holds a link could change an ob
 to a place of their own, and the first look at the key copies what has come to where no link leads.
 """
 
-# pyright: reportTypedDictNotRequiredAccess=false  (what stands in every answer is optional in its type)
+# What stands in every answer is optional in its type.
+# pyright: reportTypedDictNotRequiredAccess=false
 
 from datetime import datetime
 from uuid import uuid4

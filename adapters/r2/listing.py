@@ -1,6 +1,7 @@
 """The keys in a bucket that begin with something, a page at a time."""
 
-# pyright: reportTypedDictNotRequiredAccess=false  (what stands in every answer is optional in its type)
+# What stands in every answer is optional in its type.
+# pyright: reportTypedDictNotRequiredAccess=false
 
 from typing import TypedDict
 

@@ -3,7 +3,8 @@
 A session's name is its mark, 32 hex digits, and the server's own name for it: the object that comes of it shows the mark.
 """
 
-# pyright: reportTypedDictNotRequiredAccess=false  (what stands in every answer is optional in its type)
+# What stands in every answer is optional in its type.
+# pyright: reportTypedDictNotRequiredAccess=false
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress

@@ -3,15 +3,20 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 
 from adapters.local.links import LocalLinks
 from adapters.local.storage import LocalStorage
+from adapters.r2.links import R2Links
+from adapters.r2.storage import R2Storage
+from entrypoints.clock import utc_now
 from entrypoints.settings import Settings
 from ports.links import Link, Links
 from ports.storage import Storage
+from tests.services.buckets import empty_bucket
 from tests.web.local_app import local_app
 
 
@@ -47,4 +52,17 @@ async def local(folder: Path) -> AsyncIterator[Linked]:
         yield Linked(links, storage, client)
 
 
-HARNESSES = (Harness("local", local, heads=True, relative=True),)
+@asynccontextmanager
+async def bucket(prefix: str, folder: Path) -> AsyncIterator[Linked]:
+    with empty_bucket(folder, prefix) as place:
+        storage = R2Storage(place)
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            yield Linked(R2Links(place, utc_now), storage, client)
+        await storage.close()
+
+
+HARNESSES = (
+    Harness("local", local, heads=True, relative=True),
+    Harness("bucket", partial(bucket, ""), heads=False, relative=False),
+    Harness("bucket, with a prefix", partial(bucket, "some/where/"), heads=False, relative=False),
+)

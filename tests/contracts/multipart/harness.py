@@ -4,21 +4,30 @@ To hold another adapter to it, add its harness to HARNESSES.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 
+from adapters.local.links import LocalLinks
+from adapters.local.multipart import LocalMultipart
+from adapters.local.storage import LocalStorage
+from adapters.memory.multipart import MemoryMultipart
+from adapters.memory.storage import MemoryStorage
 from adapters.r2.links import R2Links
 from adapters.r2.multipart import R2Multipart
 from adapters.r2.storage import R2Storage
 from adapters.r2.threads import Threads
 from entrypoints.clock import utc_now
+from entrypoints.settings import Settings
+from ports.errors import NotFound
 from ports.links import Link, Multipart
 from ports.storage import Storage
 from tests.services.buckets import empty_bucket
+from tests.web.local_app import local_app
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,49 @@ async def bucket(prefix: str, folder: Path) -> AsyncIterator[Callable[[], Joined
     await threads.close()
 
 
+@asynccontextmanager
+async def local(folder: Path) -> AsyncIterator[Callable[[], Joined]]:
+    async with AsyncExitStack() as stack:
+
+        def opened() -> Joined:
+            links, storage = LocalLinks([b"k" * 32]), LocalStorage(folder)
+            multipart = LocalMultipart(folder, links)
+            for each in (storage, multipart):
+                stack.push_async_callback(each.close)
+            app = local_app(storage, links, Settings(), part_writer=multipart)
+            transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+            client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
+            stack.push_async_callback(client.aclose)
+            return Joined(multipart, storage, client)
+
+        yield opened
+
+
+@asynccontextmanager
+async def memory(_folder: Path) -> AsyncIterator[Callable[[], Joined]]:
+    storage = MemoryStorage()
+    multipart = MemoryMultipart(storage)
+    transport = httpx.MockTransport(partial(sent_to_memory, multipart))
+    async with httpx.AsyncClient(transport=transport, base_url="http://memory") as client:
+        yield lambda: Joined(multipart, storage, client)
+
+
+def sent_to_memory(multipart: MemoryMultipart, request: httpx.Request) -> httpx.Response:
+    """Answer for parts that are kept in memory."""
+    asked = dict(request.url.params)
+    in_time = float(asked["expires"]) > utc_now().timestamp()
+    if request.method != "PUT" or not in_time or len(request.content) != int(asked["length"]):
+        return httpx.Response(403)
+    try:
+        multipart.send(unquote(request.url.path[1:]), asked["session"], int(asked["part"]), request.content)
+    except NotFound:
+        return httpx.Response(404)
+    return httpx.Response(200)
+
+
 HARNESSES = (
+    Harness("memory", memory, part_size=10, durable=False),
+    Harness("local", local, part_size=10, durable=True),
     Harness("bucket", partial(bucket, ""), part_size=5 * 2**20, durable=True),
     Harness("bucket, with a prefix", partial(bucket, "some/where/"), part_size=5 * 2**20, durable=True),
 )

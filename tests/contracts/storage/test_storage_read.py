@@ -50,7 +50,7 @@ async def test_stopping_early_leaves_nothing_open(storage: Storage, steps: int) 
         for _ in range(steps):
             await anext(chunks)
         await chunks.aclose()
-    assert open_files() == before
+    assert open_files() <= before  # one that waits to be used again may have been used up
 
 
 async def test_remove_removes_the_object(storage: Storage) -> None:
