@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from itertools import count
+from urllib.parse import quote, urlencode
 
 from adapters.memory.storage import MemoryStorage
 from ports.errors import Altered, NotFound
@@ -29,7 +30,8 @@ class MemoryMultipart:
 
     def part(self, key: str, session: str, number: int, length: int, *, expires_at: datetime) -> Link:
         """Make a link to send one part of exactly `length` bytes."""
-        return Link(url=f"memory:{checked_key(key)}?{session}&{number}&{length}", method="PUT", expires_at=expires_at)
+        query = urlencode({"session": session, "part": number, "length": length, "expires": expires_at.timestamp()})
+        return Link(url=f"/{quote(checked_key(key))}?{query}", method="PUT", expires_at=expires_at)
 
     async def parts(self, key: str, session: str) -> Sequence[Part]:
         """Return the parts that are there, by their numbers. Raise NotFound if there is no such session (any more)."""
