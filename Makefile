@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 AUDIO ?=
 ONCE := $(if $(CI),--once)
 
-.PHONY: demo test check setup ffmpeg clean
+.PHONY: demo test test-containers check setup ffmpeg clean
 .DELETE_ON_ERROR:
 
 demo: setup
@@ -13,6 +13,11 @@ demo: setup
 
 test: check
 	@$(BIN)/pytest -n 2
+
+# What uses real servers, on MinIO and Redis in containers alone.
+test-containers: .venv/dev
+	@$(BIN)/python -m tests.services.containers
+	@GREENROOM_TEST_SERVICES=containers $(BIN)/pytest -n 2 tests/contracts tests/integration tests/deploy
 
 check: .venv/dev
 	@$(BIN)/ruff check .

@@ -1,15 +1,16 @@
 """What every test may ask for."""
 
 import gc
-import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import settings
 
-from tests.services.running import Served, served
+from tests.services.own import leave
+from tests.services.running import NotServed, Served, served
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
@@ -25,15 +26,36 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Served]:
-    """Give a function that returns the run's real server of a kind: `redis`, `redis-cluster`, `s3`."""
+    """Give a function that returns the run's real server of a kind: `redis`, `redis-cluster`, `s3`. Without one, tests fail."""
     base = tmp_path_factory.getbasetemp()
     folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    return lambda kind: served(kind, folder)
+
+    def serve(kind: str) -> Served:
+        try:
+            return served(kind, folder)
+        except NotServed as error:
+            pytest.fail(str(error), pytrace=False)
+
+    return serve
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave servers that others use too as they were."""
+    for kind, server in _told(session.config):
+        if server.shared:
+            leave(kind, server)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say which servers served."""
-    folder: Path = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # there is no public way from here
-    told = [f"{path.stem}: {json.loads(path.read_text())['by']}" for path in sorted(folder.glob("*.json"))]
+    told = [f"{kind}: {server.by}" for kind, server in _told(config)]
     if told:
         terminalreporter.write_line(f"real servers: {', '.join(told)}")
+
+
+def _told(config: pytest.Config) -> Iterator[tuple[str, Served]]:
+    """Yield the servers of the run, by kind."""
+    base: Path = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # there is no public way from here
+    folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    for path in sorted(folder.glob("*.json")):
+        yield path.stem, msgspec.json.decode(path.read_bytes(), type=Served)

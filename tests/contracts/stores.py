@@ -33,6 +33,7 @@ from ports.census import JobCensus
 from ports.events import JobFeed
 from ports.jobs import Job, JobKind, JobStore
 from ports.uploads import UploadStore
+from tests.services.own import OWN
 from tests.services.running import Served
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 123_457, tzinfo=UTC)
@@ -91,8 +92,16 @@ _cleared: list[Path] = []
 
 @asynccontextmanager
 async def _redis(place: Path) -> AsyncIterator[Stores]:
-    """Open the stores without a prefix: in a database that this process has to itself, without what a test before has left."""
-    url = f"{SERVICES[-1]('redis').url}?db={15 - _NUMBER}"
+    """Open the stores without a prefix: in a database that this process has to itself, without what a test before has left.
+
+    On a server that others use too, no database is.
+    """
+    known = SERVICES[-1]("redis")
+    if known.shared:
+        async with _redis_prefix(place) as stores:
+            yield stores
+        return
+    url = f"{known.url}?db={15 - _NUMBER}"
     async with await Server.open(url) as server:
         if place not in _cleared:
             await server.read("DEL", *await server.read("KEYS", "{greenroom}:*"))
@@ -120,7 +129,7 @@ def redis_stores(server: Server) -> Stores:
 
 def prefix_of(place: Path) -> str:
     """Return what the keys of a test begin with, which has this folder."""
-    return f"test-{sha1(os.fsencode(place), usedforsecurity=False).hexdigest()[:16]}:"
+    return f"{OWN}-{sha1(os.fsencode(place), usedforsecurity=False).hexdigest()[:16]}:"
 
 
 HARNESSES = (

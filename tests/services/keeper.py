@@ -3,33 +3,36 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-import msgspec
-
-from tests.services.running import Served
-from tests.services.seaweed import seaweed
-from tests.services.valkey import valkey, valkey_cluster
-
-KINDS: Mapping[str, Callable[[Path], AbstractContextManager[Served]]] = {
-    "redis": valkey,
-    "redis-cluster": valkey_cluster,
-    "s3": seaweed,
-}
+from tests.services.running import tell
+from tests.services.served import NotServed, Served
+from tests.services.ways import Way, ways
 
 
 def keep(kind: str, folder: Path, controller: int) -> None:
-    """Run the server, say where it is once it answers, and end it when the process that the tests belong to is gone."""
+    """Run the server, say where it is once it answers, and end it when the process that the tests belong to is gone.
+
+    Raise NotServed if no way leads to one.
+    """
     place = folder / kind
     place.mkdir()
-    with KINDS[kind](place) as server:
-        draft = folder / f"{kind}.draft"
-        draft.write_bytes(msgspec.json.encode(server))
-        draft.rename(folder / f"{kind}.json")
+    with ExitStack() as running:
+        tell(_first(ways(kind), place, running), folder / f"{kind}.json")
         while _lives(controller):
             time.sleep(0.25)
+
+
+def _first(possible: Sequence[Way], place: Path, running: ExitStack) -> Served:
+    reasons = []
+    for way in possible:
+        try:
+            return running.enter_context(way(place))
+        except NotServed as error:
+            reasons.append(str(error))
+    raise NotServed("; ".join(reasons))
 
 
 def _lives(process: int) -> bool:
@@ -41,4 +44,7 @@ def _lives(process: int) -> bool:
 
 
 if __name__ == "__main__":
-    keep(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+    try:
+        keep(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+    except NotServed as error:
+        sys.exit(str(error))

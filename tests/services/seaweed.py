@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from tests.services.freeport import free_port
-from tests.services.running import NotServed, Served
+from tests.services.served import NotServed, Served
 
 _KEY, _SECRET = "greenroom", "a-secret-of-the-tests"
 _PORTS = ("master", "volume", "filer", "admin")
