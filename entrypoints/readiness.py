@@ -15,10 +15,14 @@ REMEMBERED = 1.0
 class Readiness:
     """Asks every check whether it works, one time in a second at most: all who ask meanwhile are told the same.
 
-    A check that has said nothing after `patience` seconds does not work.
+    A check that has said nothing after `patience` seconds does not work. `promised` is what the store's server promises of what
+    is kept there, where that is another's to decide.
     """
 
-    def __init__(self, checks: Sequence[Check], clock: Callable[[], float], patience: float = 5.0) -> None:
+    def __init__(
+        self, checks: Sequence[Check], clock: Callable[[], float], patience: float = 5.0, promised: str | None = None
+    ) -> None:
+        self.promised = promised
         self._checks = checks
         self._clock = clock
         self._patience = patience

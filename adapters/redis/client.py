@@ -8,11 +8,11 @@ from typing import Any, Self
 from redis.exceptions import AuthenticationError, NoPermissionError
 
 from adapters.redis.dialling import dialling
-from adapters.redis.errors import STORE, Refused
+from adapters.redis.errors import STORE, NotSealed, Refused
 from adapters.redis.line import Dial, Line, Words
 from adapters.redis.promise import Promise, read_promise
 from adapters.redis.scripts import script
-from ports.errors import Unavailable
+from ports.errors import OutOfSpace, Unavailable
 
 FORMAT = 1
 """The number of the way in which things are kept; who does not know a way must not touch what is kept by it."""
@@ -24,8 +24,12 @@ SEALED_WITHIN = 2000
 class NewerFormat(Exception):
     """What is kept there has been changed by a newer Greenroom, whose ways this one does not know."""
 
-    def __init__(self, found: str) -> None:
+    def __init__(self, found: int) -> None:
         super().__init__(f"what is kept there was changed by a newer version of Greenroom (format {found}): upgrade this one")
+
+
+class NoFile(Exception):
+    """The server can't say that its append-only file has a change: it keeps none, or is too old to say so."""
 
 
 class Server:
@@ -40,6 +44,7 @@ class Server:
     def __init__(self, dial: Dial, start: str, *, durable: bool) -> None:
         self.promise = Promise()
         self._start = start
+        self._durable = durable
         # What was made by a connection that broke is no write of the one after it: WAITAOF would not wait for it without a mark.
         seal: list[Words] = [("SET", self.key("mark"), ""), ("WAITAOF", 1, 0, SEALED_WITHIN)] if durable else []
         self._reads, self._changes, self._news = Line(dial), Line(dial, seal), Line(dial)
@@ -48,7 +53,8 @@ class Server:
     async def open(cls, url: str, prefix: str = "", *, durable: bool = False) -> Self:
         """Connect to the server.
 
-        Raise Unavailable if it is out of reach, Refused if it does not let us in, NewerFormat if a newer Greenroom was there.
+        Raise Unavailable if it is out of reach, Refused if it does not let us in, NewerFormat if a newer Greenroom was there,
+        NoFile if changes were to wait for its append-only file.
         """
         start = f"{prefix}{{{prefix}greenroom}}:"
         server = cls(dialling(url, start), start, durable=durable)
@@ -91,14 +97,33 @@ class Server:
         """Demand a server that lets us in, and a place that no newer Greenroom has changed."""
         try:
             await _demand_scripts(self)
-            await self._changes.ask(("SET", self.key("format"), FORMAT, "NX"))
-            found = (await self.read("GET", self.key("format"))).decode()
+            found = await self._format()
+            if self._durable:
+                await self._demand_seal()
         except Unavailable as error:
             _demand_entry(error.__cause__)
             raise
-        if not found.isdecimal() or int(found) > FORMAT:
+        if found > FORMAT:
             raise NewerFormat(found)
         self.promise = await read_promise(self.read)
+
+    async def _format(self) -> int:
+        """Return the number of the way in which things are kept here: ours where nothing is."""
+        key = self.key("format")
+        if found := await self.read("GET", key):  # a server that is full can be read
+            return int(found)
+        await self._changes.ask(("SET", key, FORMAT, "NX"))
+        return int(await self.read("GET", key))
+
+    async def _demand_seal(self) -> None:
+        try:
+            await self._changes.ask(("SET", self.key("mark"), ""))
+        except OutOfSpace:
+            return
+        except Unavailable as error:
+            if isinstance(error.__cause__, NotSealed):
+                raise NoFile from error
+            raise
 
     async def __aenter__(self) -> Self:
         return self

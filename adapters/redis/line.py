@@ -99,8 +99,11 @@ class Line:
         try:
             for call, answer in zip(batch, await self._answers(batch), strict=True):
                 call.settle(answer)
-        except Exception as error:  # noqa: BLE001 - it belongs to all who wait
+        except NotSealed as error:
             _settle(batch, error)
+        except Exception as error:  # noqa: BLE001 - it belongs to all who wait, those behind too: nobody waits for a dead server twice
+            _settle([*batch, *self._waiting], error)
+            self._waiting.clear()
         except asyncio.CancelledError:
             _settle(batch, Unavailable(STORE))
             raise

@@ -22,10 +22,10 @@ class Promise(Struct, frozen=True, kw_only=True):
     snapshots: bool | None = None
     evicts: bool | None = None
 
-    @property
-    def risky(self) -> bool:
-        """Tell whether somebody should look at it."""
-        return self.appends is not True or self.syncs == "no" or self.evicts is True
+    def weak(self, *, durable: bool) -> bool:
+        """Tell whether somebody should look at the server's settings."""
+        syncs = durable or self.syncs != "no"
+        return self.appends is not True or not syncs or self.evicts is True
 
     def says(self, *, durable: bool) -> str:
         """Return what is promised, in a sentence or two. `durable`: each change waits for the append-only file."""

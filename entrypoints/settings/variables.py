@@ -116,6 +116,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.database_url or self.redis_url
 
     @property
+    def shares_store(self) -> bool:
+        """Whether servers of other machines may use the same store."""
+        return self.store_url is not None and not self.store_url.reveal().lower().startswith(b"sqlite:")
+
+    @property
     def limits(self) -> Limits:
         """What audio may cost."""
         return Limits(

@@ -20,11 +20,15 @@ ASKED = [HttpMethod.GET, HttpMethod.HEAD]
 FIGURES = content_of("text/plain", schema={"type": "string"}, says="The figures", shows=examples.FIGURES_TEXT)
 
 
-class Health(Struct, frozen=True):
-    """Whether it works, and each check by name: `ok`, or a sentence that says what is wrong."""
+class Health(Struct, frozen=True, omit_defaults=True):
+    """Whether it works, and each check by name: `ok`, or a sentence that says what is wrong.
+
+    `promised` is there with Redis: what a crash of it may lose, by its settings when this server started.
+    """
 
     status: str
     checks: Mapping[str, str]
+    promised: str | None = None
 
 
 @route(
@@ -60,7 +64,7 @@ async def readyz(readiness: Ready) -> Response[Health]:
     """
     checks = await readiness.states()
     ready = set(checks.values()) <= {READY}
-    health = Health(READY if ready else "unavailable", checks)
+    health = Health(READY if ready else "unavailable", checks, readiness.promised)
     return Response(health, status_code=200 if ready else 503, headers=NO_STORE)
 
 

@@ -8,6 +8,7 @@ from entrypoints.parts import Kept, Stores
 from entrypoints.settings import Settings
 from entrypoints.wiring.places import RedisServer, SqliteFile, store_place
 from entrypoints.wiring.policy import policy_of
+from entrypoints.wiring.redis import open_redis
 from entrypoints.wiring.sqlite import open_sqlite, refuse_without_database
 
 
@@ -25,8 +26,8 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Kept:
     match store_place(settings):
         case SqliteFile(path):
             return await open_sqlite(path, settings, stack)
-        case RedisServer():
-            raise NotImplementedError
+        case RedisServer() as place:
+            return await open_redis(place, settings, stack)
 
 
 def refuse_unused(settings: Settings) -> None:
