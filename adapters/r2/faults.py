@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, SSLError
+from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError as NoAnswer
 
 from ports.errors import AlreadyExists, InvalidKey, NotFound, OutOfSpace, Unavailable
@@ -55,15 +56,24 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def of_credentials(error: ClientError) -> bool:
+    """Say whether the server refuses who we are, or what we may do."""
+    return _status(error) in {401, 403} and code_of(error) not in _SKEWED
+
+
 def why(error: BaseException | None) -> str:
     """Say in a few words what an operator should know of a failed call: no secret, no address."""
     match error:
         case ClientError():
             return _refused(code_of(error), _status(error), error.operation_name)
-        case NoAnswer():
+        case SSLError():
+            return "its certificate is not trusted, or it does not speak TLS"
+        case NoAnswer() | NoConnection():
             return "the server does not answer"
         case BotoCoreError():
             return " ".join(str(error).split())
+        case ValueError():
+            return "this is no address of a server"
         case _:
             return "it can't be reached"
 

@@ -16,16 +16,17 @@ from ports.errors import AlreadyExists, Altered, NotFound
 from ports.links import Link, Part
 from ports.storage import StoredObject, checked_key
 
+THREADS = 8
 _ALTERED = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 
 
 class R2Multipart:
     """Takes parts as S3 does: at least 5 MiB each but the last, and R2 wants these of one size; 10,000 at most."""
 
-    def __init__(self, bucket: Bucket, links: R2Links, threads: Threads) -> None:
+    def __init__(self, bucket: Bucket, links: R2Links) -> None:
         self._bucket = bucket
         self._links = links
-        self._threads = threads
+        self._threads = Threads("storage-parts", THREADS)
 
     async def begin(self, key: str, content_type: str, part_size: int) -> str:  # noqa: ARG002 - S3 learns it from the parts
         """Open a session to send the object in parts, and return its name."""
@@ -52,6 +53,10 @@ class R2Multipart:
         checked_key(key)
         with suppress(NotFound):
             await self._threads.run(key, lambda: self._abort(key, session))
+
+    async def close(self) -> None:
+        """Finish what was begun, and let go of the threads."""
+        await self._threads.close()
 
     def _abort(self, key: str, session: str | None) -> None:
         if session is None:

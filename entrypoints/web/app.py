@@ -1,11 +1,12 @@
 """The web application, made from settings: `create_app(settings)`. Nothing happens before it starts."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeAlias
 
 from litestar import Litestar, Router
+from litestar.handlers import HTTPRouteHandler
 
 from entrypoints.claiming import ClaimDesk
 from entrypoints.logs import set_up_logs
@@ -30,6 +31,7 @@ from entrypoints.web.options import WholeAllow
 from entrypoints.web.streams import streams_router
 from entrypoints.web.uploads import uploads_router
 from entrypoints.web.webhooks import webhooks_router
+from entrypoints.wiring.places import is_local
 from entrypoints.wiring.server import running
 
 Lifespan: TypeAlias = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -45,8 +47,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             webhooks_router(chosen, time.monotonic),
             claims_router(chosen, time.monotonic),
             streams_router(chosen.delivery),
-            links.read_object,
-            links.write_object,
+            *_links(chosen),
             docs_router(),
             Router(
                 "/",
@@ -66,6 +67,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
         app.asgi_handler = Cors(app.asgi_handler, chosen.cors_origins)
     app.asgi_handler = Observed(app.asgi_handler)  # Litestar's own middlewares do not see what finds no route
     return app
+
+
+def _links(settings: Settings) -> Sequence[HTTPRouteHandler]:
+    """Return the routes of local links: a bucket's server answers its own."""
+    return [links.read_object, links.write_object] if is_local(settings) else []
 
 
 def _lifespan(settings: Settings) -> Lifespan:

@@ -6,20 +6,21 @@ from contextlib import AsyncExitStack
 from entrypoints import scratch
 from entrypoints.parts import Objects, Sweep
 from entrypoints.settings import Settings
+from entrypoints.wiring.bucket import open_bucket
 from entrypoints.wiring.folder import open_folder
 from entrypoints.wiring.places import Bucket, Folder, object_place, scratch_root
 
 
 async def open_objects(settings: Settings, stack: AsyncExitStack, *, make: bool = True) -> Objects:
-    """Open the storage; the stack closes it. A folder that is not there is made, unless told not to.
+    """Open the storage; the stack closes it. A folder that is not there is made, unless told not to. A bucket never is.
 
     Raise CannotStart or InvalidSettings.
     """
     match object_place(settings):
         case Folder(path):
             return await open_folder(path, settings, stack, make=make)
-        case Bucket():
-            raise NotImplementedError
+        case Bucket() as place:
+            return await open_bucket(place, settings, stack, make=make)
 
 
 def sweep_of(objects: Objects, settings: Settings) -> Sweep:

@@ -74,6 +74,11 @@ def object_place(settings: Settings) -> ObjectPlace:
     return Folder(_path_of(url, "file", "GREENROOM_STORAGE_URL", "file:///path, r2://bucket or s3://bucket"))
 
 
+def is_local(settings: Settings) -> bool:
+    """Say whether the objects are on this machine, so that links to them lead to our own server. Raise InvalidSettings."""
+    return isinstance(object_place(settings), Folder)
+
+
 def storage_setting(settings: Settings) -> str:
     """Return the setting that says where the objects are."""
     return "GREENROOM_DATA_DIR" if settings.storage_url is None else "GREENROOM_STORAGE_URL"

@@ -20,7 +20,6 @@ from adapters.memory.storage import MemoryStorage
 from adapters.r2.links import R2Links
 from adapters.r2.multipart import R2Multipart
 from adapters.r2.storage import R2Storage
-from adapters.r2.threads import Threads
 from entrypoints.clock import utc_now
 from entrypoints.settings import Settings
 from ports.errors import NotFound
@@ -59,13 +58,17 @@ class Harness:
 
 @asynccontextmanager
 async def bucket(prefix: str, folder: Path) -> AsyncIterator[Callable[[], Joined]]:
-    threads = Threads("multipart", 4)
     with empty_bucket(folder, prefix) as place:
-        storage = R2Storage(place)
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-            yield lambda: Joined(R2Multipart(place, R2Links(place, utc_now), threads), storage, client)
-        await storage.close()
-    await threads.close()
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client, AsyncExitStack() as stack:
+            storage = R2Storage(place)
+            stack.push_async_callback(storage.close)
+
+            def open_again() -> Joined:
+                multipart = R2Multipart(place, R2Links(place, utc_now))
+                stack.push_async_callback(multipart.close)
+                return Joined(multipart, storage, client)
+
+            yield open_again
 
 
 @asynccontextmanager
