@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import gettempdir
 
 import httpx
 
@@ -50,6 +51,24 @@ async def worker_station(settings: Settings, name: str, kinds: Collection[JobKin
         keep_running(stack, delivering)
         claims = HttpClaims(client, server, secret, utc_now)
         yield Station(name=name, kinds=kinds, claims=claims, dispatcher=pool, room=partial(health.ready, pool.room))
+
+
+async def carry_out(ticket: Ticket, settings: Settings) -> None:
+    """Carry out one ticket that was sent here, to its last report, in a folder that is gone afterwards.
+
+    When cancelled, give it back. Raise CannotStart or EngineFailed.
+    """
+    engine = audio_engine(settings)
+    async with _http_client() as client, scratch.scratch_folder(Path(gettempdir())) as folder:
+        workshop = Workshop(
+            engine=engine,
+            courier=HttpCourier(client),
+            reporter=HttpReporter(client, ticket.callback, ticket.traceparent),
+            scratch=folder,
+            clock=utc_now,
+            health=Health(engine),
+        )
+        await work(ticket, workshop)
 
 
 def _server_of_worker(settings: Settings) -> tuple[str, bytes]:
