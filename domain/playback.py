@@ -1,12 +1,12 @@
 """A listener is sent to the right bytes."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 from domain.errors import PeaksNotFound, VariantNotFound
 from domain.variants import rendition_of
 from ports.assets import Asset, AssetStore, Rendition, Variant
-from ports.errors import NotFound, Unavailable
+from ports.errors import NotFound
 from ports.jobs import LIVE, Job, JobKind, JobStatus, JobStore
 from ports.storage import Storage, StoredObject
 
@@ -36,28 +36,6 @@ def shown_as(variant: Variant) -> Iterator[None]:
         yield
     except NotFound:
         raise VariantNotFound(variant) from None
-
-
-async def bytes_of(storage: Storage, key: str, start: int, length: int) -> AsyncGenerator[bytes]:
-    """Yield these bytes of an object, and no others.
-
-    Where the line to the storage breaks it goes on from there: a listener may pause for longer than a storage waits, and what a
-    key stands for never changes. Raise NotFound if the object is gone, Unavailable if nothing more comes of it, EOFError if it
-    is shorter.
-    """
-    while length:
-        came = 0
-        try:
-            async with aclosing(storage.read(key, start, length)) as chunks:
-                async for chunk in chunks:
-                    came += len(chunk)
-                    yield chunk
-        except Unavailable:
-            if not came:
-                raise
-        if not came:
-            raise EOFError(key)
-        start, length = start + came, length - came
 
 
 async def find_peaks(

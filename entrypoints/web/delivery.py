@@ -8,7 +8,6 @@ from email.utils import format_datetime
 
 from msgspec import Struct
 
-from domain.playback import bytes_of
 from domain.ranges import Conditions, Verdict, judge
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.sending import Bare, FileAnswer, RelayAnswer
@@ -98,7 +97,7 @@ def relayed(request: AnyRequest, storage: Storage, stored: StoredObject, manner:
     headers = _headers(verdict, stored, manner)
     if request.method == "HEAD" or not verdict.length:
         return Bare(verdict.status, headers)
-    chunks = bytes_of(storage, stored.key, verdict.start, verdict.length)
+    chunks = storage.read(stored.key, verdict.start, verdict.length)
     return RelayAnswer(verdict.status, headers, chunks, verdict.length)
 
 

@@ -29,7 +29,7 @@ class Bare:
 class RelayAnswer(Bare):
     """An answer with `length` bytes, at least one, that come as `chunks`; those are closed however it ends.
 
-    It begins with the first chunk: if that can't be had, an error is answered.
+    It begins with the first chunk: if that can't be had, an error is answered. Later the server can only hang up.
     """
 
     def __init__(self, status: int, headers: Mapping[str, str], chunks: AsyncGenerator[bytes], length: int) -> None:
@@ -48,6 +48,8 @@ class RelayAnswer(Bare):
                     if gone.done():
                         return
                     await self._pass_on(chunk, send)
+        if self._rest:
+            raise EOFError("An object became shorter while it was sent")
 
     async def _pass_on(self, chunk: bytes, send: Send) -> None:
         if not self._begun:
@@ -76,12 +78,12 @@ class FileAnswer(RelayAnswer):
 
 
 async def _chunks(descriptor: int, start: int, length: int) -> AsyncGenerator[bytes]:
-    """Yield the bytes that were promised, and no others. Raise EOFError if the file has lost some: the server then hangs up."""
+    """Yield the bytes that were promised, and no others: fewer only if the file has lost some."""
     while length:
         size = min(length, _CHUNK)
         chunk = _cached(descriptor, start, size) or await asyncio.to_thread(os.pread, descriptor, size, start)
         if not chunk:
-            raise EOFError("An object became shorter while it was sent")
+            return
         yield chunk
         start, length = start + len(chunk), length - len(chunk)
 

@@ -24,15 +24,16 @@ GET = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 class Counting:
-    """Gives zeros without end, and knows how many were taken and how many readers there are."""
+    """Gives zeros, `most` chunks of them, and knows how many were taken and how many readers there are."""
 
     def __init__(self) -> None:
         self.taken = self.readers = 0
+        self.most = 1_000_000
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncGenerator[bytes]:
         self.readers += 1
         try:
-            for _ in range((length or 0) // (MIB // 8)):
+            for _ in range(min(self.most, (length or 0) // (MIB // 8))):
                 self.taken += MIB // 8
                 yield bytes(MIB // 8)
         finally:
@@ -76,3 +77,14 @@ def test_a_listener_who_leaves_ends_the_reading(counting: Counting, port: int) -
         assert counting.readers == 1
     eventually(lambda: counting.readers == 0)
     assert counting.taken < SIZE
+
+
+@pytest.mark.parametrize("chunks", [0, 5])
+def test_an_object_that_is_shorter_than_promised_is_never_taken_for_whole(counting: Counting, port: int, chunks: int) -> None:
+    counting.most = chunks
+    with Connection(port) as connection:
+        connection.send(GET)
+        answer = connection.rest()
+    assert answer.startswith(b"HTTP/1.1 200 " if chunks else b"HTTP/1.1 500 ")
+    assert len(answer) < SIZE
+    eventually(lambda: counting.readers == 0)
