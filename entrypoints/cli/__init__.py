@@ -6,6 +6,7 @@ What takes a while to load is imported by the command that needs it, when it run
 import rich_click as click
 
 from entrypoints.cli.adopt import adopt
+from entrypoints.cli.check_worker import check_worker
 from entrypoints.cli.completion import completion
 from entrypoints.cli.demo import demo
 from entrypoints.cli.housekeep import housekeep
@@ -31,4 +32,5 @@ main.add_command(worker)
 main.add_command(jobs)
 main.add_command(housekeep)
 main.add_command(adopt)
+main.add_command(check_worker)
 main.add_command(completion)

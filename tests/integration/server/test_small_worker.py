@@ -16,20 +16,20 @@ import pytest
 
 from entrypoints.commands.clip import make_clip
 from tests.clips import binaries
-from tests.integration.server.process import SECRET, Server, running_server, wait_for
+from tests.integration.server.process import SECRET, running_server, wait_for
 
 PAGE = (Path(__file__).parents[3] / "docs" / "worker.md").read_text()
 SLOW = "#!/bin/sh\nexec sleep 60\n"
 
 
 @contextmanager
-def small_worker(folder: Path, server: Server) -> Iterator["subprocess.Popen[bytes]"]:
+def small_worker(folder: Path, url: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Run it with the `ffmpeg` that is in the folder."""
     [text] = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     script = folder / "worker.py"
     script.write_text(text)
     environment = {"INTERNAL_WEBHOOK_SECRET": SECRET, "PATH": f"{folder}:{os.environ['PATH']}"}
-    with subprocess.Popen([sys.executable, script, server.url], env=environment, cwd=folder) as worker:
+    with subprocess.Popen([sys.executable, script, url], env=environment, cwd=folder) as worker:
         try:
             yield worker
         finally:
@@ -49,7 +49,7 @@ def job(client: httpx.Client, job_id: str) -> Any:
 def test_the_small_worker_prepares_audio(tmp_path: Path) -> None:
     (tmp_path / "ffmpeg").symlink_to(next(iter(binaries().values())))
     with running_server(tmp_path, GREENROOM_DISPATCH="pull") as server, httpx.Client(base_url=server.url) as client:
-        with small_worker(tmp_path, server):
+        with small_worker(tmp_path, server.url):
             asset, prepared = order(tmp_path, client)
             wait_for(lambda: job(client, prepared)["status"] != "queued", "the job to start")
             wait_for(lambda: job(client, prepared)["status"] != "processing", "the job to end")
@@ -66,7 +66,7 @@ def test_the_small_worker_stops_when_it_should(tmp_path: Path, end: str) -> None
     settings = {"GREENROOM_DISPATCH": "pull", "GREENROOM_LEASE": "1"}
     with running_server(tmp_path, (), **settings) as server, httpx.Client(base_url=server.url) as client:
         _, slow = order(tmp_path, client)
-        with small_worker(tmp_path, server) as worker:
+        with small_worker(tmp_path, server.url) as worker:
             wait_for(lambda: job(client, slow)["status"] == "processing", "the job to start")
             if end == "cancelled":
                 client.post(f"/api/jobs/{slow}/cancel").raise_for_status()

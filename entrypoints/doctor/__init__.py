@@ -1,0 +1,1 @@
+"""`greenroom doctor`: every setting and service looked at from the outside, one finding after the other."""
