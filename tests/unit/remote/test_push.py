@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from tests.unit.remote.tickets import JOB, ticket
 
 pytestmark = pytest.mark.anyio
 
+PAGE = (Path(__file__).parents[3] / "docs" / "worker.md").read_text()
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 PROOF = {"Authorization": "Bearer 5ecret", "Modal-Key": "wk-1", "Modal-Secret": "ws-5ecret"}
 
@@ -76,6 +78,41 @@ async def test_each_answer_has_its_meaning(client: httpx.AsyncClient, told: byte
 async def test_any_2xx_is_a_yes_whatever_follows(client: httpx.AsyncClient, told: bytes) -> None:
     async with scripted(told) as server:
         await to(client, server.url).dispatch(ticket(server.url))
+
+
+def as_told() -> dict[str, type[Exception] | None]:
+    """Return what the page for those who write workers says of each answer."""
+    chapter = PAGE.split("## Or be sent the tickets\n", 1)[1].split("\n## ", 1)[0]
+    does = {
+        "takes it as accepted": None,
+        "takes the ticket back": Busy,
+        "lets the job fail": TicketRefused,
+        "sends the same": Unavailable,
+    }
+    rows = [(row.split("|")[1], row.split("|")[2].strip()) for row in chapter.splitlines() if row.startswith("| ")]
+    return {
+        answered.strip(): meaning
+        for names, told in rows
+        for answered in names.split(",")
+        for words, meaning in does.items()
+        if told.startswith(words)
+    }
+
+
+async def test_the_page_for_workers_says_what_each_answer_means(client: httpx.AsyncClient) -> None:
+    told = as_told()
+    assert len(told) == 9
+    for name, meaning in told.items():
+        status = int(
+            name.replace("any other 4xx", "418").replace("any other 5xx", "529").replace("or none", "0").replace("xx", "07")
+        )
+        async with scripted(answer(status) if status else b"") as server:
+            found: type[Exception] | None = None
+            try:
+                await to(client, server.url).dispatch(ticket(server.url))
+            except (Busy, TicketRefused, Unavailable) as error:
+                found = type(error)
+        assert found is meaning, name
 
 
 async def test_a_busy_endpoint_says_when_to_come_back(client: httpx.AsyncClient) -> None:
