@@ -46,7 +46,7 @@ async def settle_upload(upload: Upload, house: House, now: datetime) -> None:
     """
     with suppress(NotFound):
         await house.storage.stat(upload.key)
-        await _show(upload, house, now)
+        await _show(upload, house)
 
     async def mark() -> None:
         current = await find_upload(upload.id, house.uploads)
@@ -83,7 +83,14 @@ async def _decided(upload_id: str, original: Rendition, house: House, now: datet
         upload = await find_upload(upload_id, house.uploads)
         if upload.state is UploadState.COMPLETE:
             return upload
-        complete = replace(upload, version=upload.version + 1, state=UploadState.COMPLETE, original=original, due=now + TAKEN_FOR)
+        complete = replace(
+            upload,
+            version=upload.version + 1,
+            state=UploadState.COMPLETE,
+            original=original,
+            completed=now,
+            due=now + TAKEN_FOR,
+        )
         await house.uploads.replace(complete)
         return complete
 
@@ -131,7 +138,7 @@ async def _sha256(chunks: AsyncIterator[bytes]) -> str:
     return digest.hexdigest()
 
 
-async def _show(upload: Upload, house: House, now: datetime) -> None:
+async def _show(upload: Upload, house: House) -> None:
     with suppress(AlreadyExists):  # and has changed since: renamed, prepared, deleted
         await house.assets.add(_asset_of(upload))
     if upload.recipe is None:
@@ -144,7 +151,7 @@ async def _show(upload: Upload, house: House, now: datetime) -> None:
             jobs=house.jobs,
             assets=house.assets,
             policy=house.policy,
-            now=now,
+            now=upload.completed or upload.created,
             traceparent=upload.traceparent,
         )
 

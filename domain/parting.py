@@ -39,8 +39,10 @@ def part_size_of(size: int, usual: int) -> int | None:
     """
     if size <= usual:
         return None
+    if size <= usual * MOST_PARTS:
+        return usual
     least = -(-size // MOST_PARTS)
-    return max(usual, -(-least // _MIB) * _MIB)
+    return -(-least // _MIB) * _MIB
 
 
 def planned(upload: Upload) -> list[Part]:

@@ -24,7 +24,7 @@ class Upload(Struct, frozen=True, kw_only=True, rename="camel"):
     Its id becomes that of the asset. `part_size` is the bytes of each part but the last, None where one request sends it all;
     then `session` is None too, else it is the storage's own name of the parts under way. `content_type` is what the bytes are
     stored as, whatever they turn out to be. `sha256` is hex, None where the client did not say. Links to send are good until
-    `expires`. `recipe` is that of the job that follows, None where none does. `original` is what was verified, once it was;
+    `expires`. `recipe` is that of the job that follows, None where none does. `original` is what was verified, `completed` when;
     `settled` says that the asset and its job are there. `due` is when a housekeeper should look at it next.
     """
 
@@ -44,6 +44,7 @@ class Upload(Struct, frozen=True, kw_only=True, rename="camel"):
     session: str | None = None
     recipe: Recipe | None = None
     original: Rendition | None = None
+    completed: datetime | None = None
     settled: bool = False
     traceparent: str | None = None
 

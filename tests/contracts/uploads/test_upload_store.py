@@ -50,7 +50,8 @@ async def take(uploads: UploadStore, request_id: str = "request", now: int = 0) 
 async def test_every_field_comes_back_as_it_was(uploads: UploadStore) -> None:
     upload = made_upload(
         name="Ein Läd 🎵.wav", key="k/ü", size=2**40, version=3, state=UploadState.COMPLETE, ref="order/7", sha256="ab" * 32,
-        part_size=16 * 2**20, session="s" * 300, recipe=Recipe(format=Format.OPUS), settled=True, traceparent="00-1-2-01",
+        part_size=16 * 2**20, session="s" * 300, recipe=Recipe(format=Format.OPUS), settled=True, completed=NOW,
+        traceparent="00-1-2-01",
         original=Rendition(key="k/ü", content_type="audio/wav", size=2**40, etag='"e"', duration=1.5, sha256="ab"),
         due=datetime.max.replace(tzinfo=UTC),
     )  # fmt: skip

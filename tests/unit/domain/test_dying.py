@@ -10,13 +10,15 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.memory.notices import MemoryNotifier
+from domain.completing import complete_upload
 from domain.jobs import Completed, advance
-from domain.policy import LONGEST_LINK, TAKEN_FOR
+from domain.policy import LONGEST_LINK, REMEMBERED, SENT_WITHIN, STILL_ARRIVING, TAKEN_FOR
 from domain.tickets import OUTLIVES_DEADLINE
 from ports.assets import Asset, Retired
 from ports.jobs import Delivery, Job, JobKind
 from ports.work import ReportStatus
-from tests.unit.domain.makers import NOW, POLICY, SECOND, Fuse, House, Killed, said
+from tests.unit.domain.makers import NOW, POLICY, SECOND, WAV, Fuse, House, Killed, said
+from tests.unit.domain.test_uploading import opened, sent
 
 pytestmark = pytest.mark.anyio
 
@@ -143,6 +145,39 @@ async def retired_objects(house: House) -> datetime:
     return NOW + LONGEST_LINK
 
 
+async def an_upload_never_completed(house: House) -> datetime:
+    upload = await opened(house, in_parts_of=1000)
+    await sent(house, upload, WAV, 1)
+    return NOW + SENT_WITHIN + STILL_ARRIVING
+
+
+async def an_upload_that_nobody_completes_after_its_end(house: House) -> datetime:
+    await an_upload_never_completed(house)
+    await house.keep(NOW + SENT_WITHIN + STILL_ARRIVING)
+    return NOW + SENT_WITHIN + REMEMBERED
+
+
+async def an_upload_of_one_request_never_completed(house: House) -> datetime:
+    await sent(house, await opened(house))
+    return NOW + SENT_WITHIN + REMEMBERED
+
+
+async def an_upload_that_is_decided(house: House) -> datetime:
+    upload = await opened(house, in_parts_of=1000)
+    await sent(house, upload)
+    with house.fuse.of(2):
+        await complete_upload(upload.id, house=house.whole, now=NOW)
+    return NOW + TAKEN_FOR
+
+
+async def an_upload_to_forget(house: House) -> datetime:
+    upload = await opened(house)
+    await sent(house, upload)
+    await complete_upload(upload.id, house=house.whole, now=NOW)
+    await house.assets.remove(upload.id)
+    return NOW + SENT_WITHIN + REMEMBERED
+
+
 async def everything(house: House) -> datetime:
     """Leave a bit of it all, for one long round."""
     for scene in (a_failed_job_to_forget, a_silent_attempt):
@@ -178,6 +213,11 @@ SCENES: list[Scene] = [
     a_deleted_asset,
     a_deleted_asset_to_which_links_are_still_good,
     retired_objects,
+    an_upload_never_completed,
+    an_upload_that_nobody_completes_after_its_end,
+    an_upload_of_one_request_never_completed,
+    an_upload_that_is_decided,
+    an_upload_to_forget,
     everything,
 ]
 PASSING = frozenset({"version", "due", "started", "ended", "lease", "deadline", "until", "deliveries"})

@@ -1,6 +1,7 @@
 """What a round would do is what the next round does, and seeing it changes nothing."""
 
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
@@ -10,8 +11,10 @@ from domain.deeds import Deed
 from domain.foreseeing import Foreseen, foresee
 from ports.assets import Asset, Retired
 from ports.jobs import JobKind
+from ports.uploads import UploadState
 from ports.work import ReportStatus
 from tests.unit.domain.makers import NOW, POLICY, SECOND, House, said
+from tests.unit.domain.test_uploading import NEW, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +46,10 @@ async def busy() -> House:
     retired = (Retired("audio/assets/song/prepared-x.mp3", NOW), Retired("audio/assets/song/prepared-y.mp3", LATE + SECOND))
     await house.assets.replace(replace(asset, version=asset.version + 1, retired=retired, due=NOW))
     await house.assets.add(Asset(id="gone", name="x", created=NOW, deleted=NOW, due=NOW))
+    for state, settled in ((UploadState.OPEN, False), (UploadState.COMPLETE, False), (UploadState.COMPLETE, True)):
+        upload = replace(await opened(house), id=str(uuid4()), state=state, settled=settled, due=NOW)
+        await house.uploads.add(upload)
+    await house.uploads.remove(str(NEW))
     return house
 
 
@@ -50,7 +57,10 @@ async def test_it_says_what_would_be_done_and_to_what() -> None:
     house = await busy()
     deeds = [(each.deed, each.asset, each.key) for each in await foreseen(house)]
     assert Counter(deed for deed, _, _ in deeds) == Counter(
-        [Deed.LOST, Deed.SETTLED, Deed.TOLD, Deed.PURGED, Deed.REMOVED, Deed.DELETED]
+        [
+            *(Deed.LOST, Deed.SETTLED, Deed.TOLD, Deed.PURGED, Deed.REMOVED, Deed.DELETED),
+            *(Deed.ABANDONED, Deed.COMPLETED, Deed.FORGOTTEN),
+        ]
     )
     assert (Deed.REMOVED, "song", "audio/assets/song/prepared-x.mp3") in deeds
     assert (Deed.DELETED, "gone", None) in deeds
@@ -67,10 +77,14 @@ async def test_the_next_round_does_what_was_foreseen() -> None:
 
 async def test_seeing_changes_nothing() -> None:
     house = await busy()
-    before = [*house.jobs._records._all(), *house.assets._records._all()], await house.keys()
+    before = records(house), await house.keys()
     with house.fuse.of(0):
         assert await foreseen(house) == await foreseen(house) != []
-    assert ([*house.jobs._records._all(), *house.assets._records._all()], await house.keys()) == before
+    assert (records(house), await house.keys()) == before
+
+
+def records(house: House) -> list[object]:
+    return [record for store in (house.jobs, house.assets, house.uploads) for record in store._records._all()]
 
 
 async def test_what_is_not_due_is_not_foreseen() -> None:
