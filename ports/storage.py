@@ -15,7 +15,10 @@ _LONGEST_SEGMENT = 255
 
 
 class StoredObject(Struct, frozen=True, kw_only=True):
-    """What a storage knows of an object. `size` is bytes; `etag` is strong and carries its quotes (RFC 9110, 8.8.3)."""
+    """What a storage knows of an object. `size` is bytes; `etag` is strong and carries its quotes (RFC 9110, 8.8.3).
+
+    `modified` is in UTC.
+    """
 
     key: str
     size: int

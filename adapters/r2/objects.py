@@ -1,5 +1,7 @@
 """What can be asked of the objects in a bucket, one call each."""
 
+from datetime import UTC
+
 from adapters.r2.bucket import Bucket, Place
 from adapters.r2.faults import translated
 from ports.errors import AlreadyExists, NotFound
@@ -23,7 +25,7 @@ def looked(bucket: Bucket, key: str, place: Place | None = None) -> tuple[Stored
         size=found["ContentLength"],
         content_type=found.get("ContentType", "application/octet-stream"),
         etag=quoted(found["ETag"]),
-        modified=found["LastModified"],
+        modified=found["LastModified"].astimezone(UTC),
     )
     return stored, found["Metadata"].get(MARK, "")
 

@@ -12,7 +12,7 @@ from adapters.r2.faults import STORAGE, code_of
 from adapters.r2.objects import look
 from ports.errors import Unavailable
 
-_CHUNK = 256 * 1024
+_CHUNK = 128 * 1024
 _BREAKS = 3
 _BEHIND_THE_END = {"InvalidRange", "416"}
 _CHANGED = {"PreconditionFailed", "412"}

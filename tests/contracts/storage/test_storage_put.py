@@ -36,6 +36,10 @@ async def test_put_returns_what_stat_says(storage: Storage) -> None:
     assert abs(datetime.now(UTC) - stored.modified) < timedelta(minutes=1)
 
 
+async def test_modified_is_in_utc(storage: Storage) -> None:
+    assert (await storage.put("a.mp3", body(b"bytes"), "audio/mpeg")).modified.tzinfo is UTC
+
+
 async def test_the_etag_is_strong_and_carries_its_quotes(storage: Storage) -> None:
     stored = await storage.put("a.mp3", body(b"bytes"), "audio/mpeg")
     assert stored.etag[0] == stored.etag[-1] == '"'
