@@ -97,9 +97,9 @@ class Server:
         """Demand a server that lets us in, and a place that no newer Greenroom has changed."""
         try:
             await _demand_scripts(self)
-            found = await self._format()
             if self._durable:
                 await self._demand_seal()
+            found = await self._format()
         except Unavailable as error:
             _demand_entry(error.__cause__)
             raise

@@ -85,7 +85,7 @@ class Line:
         self._serving.cancel()
         await asyncio.gather(self._serving, return_exceptions=True)
         _settle(list(self._waiting), Unavailable(STORE))
-        await self._hang_up()
+        await self._hang_up(nowait=False)
 
     async def _serve_forever(self) -> None:
         while True:
@@ -147,11 +147,11 @@ class Line:
             _demand_sealed(answers[-1])
         return answers[: len(commands)]
 
-    async def _hang_up(self) -> None:
+    async def _hang_up(self, *, nowait: bool = True) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(RedisError, OSError):
-                await connection.disconnect(nowait=True)
+                await connection.disconnect(nowait=nowait)
 
 
 async def _answer(connection: AbstractConnection) -> Any:

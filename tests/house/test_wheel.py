@@ -24,6 +24,7 @@ def test_the_wheel_holds_the_four_packages_and_runs_from_another_folder(tmp_path
     tops = {name.split("/")[0] for name in names if not name.startswith("greenroom-")}
     assert tops == {"domain", "ports", "adapters", "entrypoints"}
     assert {f"entrypoints/web/docs_page/{name}" for name in ("index.html", "docs.css", "docs.js")} <= set(names)
+    assert {f"adapters/redis/lua/{path.name}" for path in (ROOT / "adapters/redis/lua").iterdir()} <= set(names)
 
     venv.create(tmp_path / "bare", with_pip=True, system_site_packages=False)
     python = tmp_path / "bare" / "bin" / "python"

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -30,18 +30,17 @@ class Proxy:
 
     async def carry(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         """Carry one connection to its end."""
-        with suppress(OSError):
+        with suppress(OSError), closing(back):
             server, forth = await asyncio.open_connection("127.0.0.1", self.target)
             asked: list[bytes] = [b""]
             ways = {
                 asyncio.create_task(self._forth(client, forth, back, asked)),
                 asyncio.create_task(self._back(server, back, asked)),
             }
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in ways:
-                way.cancel()
-            forth.close()
-        back.close()
+            with closing(forth):
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+                for way in ways:
+                    way.cancel()
 
     async def _forth(
         self, client: asyncio.StreamReader, forth: asyncio.StreamWriter, back: asyncio.StreamWriter, asked: list[bytes]
@@ -102,3 +101,4 @@ async def _end(listening: asyncio.Server) -> None:
     for task in carrying:
         task.cancel()
     await asyncio.gather(*carrying, return_exceptions=True)
+    await asyncio.sleep(0)  # what was closed is closed at the next turn of the loop

@@ -66,3 +66,11 @@ def test_a_kept_secret_that_is_too_short_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data" / "secret").write_text("oops")
     with pytest.raises(InvalidSettings, match="too short"):
         signing_keys(settings(tmp_path), "links")
+
+
+@pytest.mark.parametrize("setting", ["GREENROOM_DATABASE_URL", "REDIS_URL"])
+def test_with_redis_none_is_made_for_servers_must_share_it(tmp_path: Path, setting: str) -> None:
+    with pytest.raises(InvalidSettings, match="GREENROOM_SECRET is not set: servers on one Redis must share it"):
+        signing_keys(settings(tmp_path, **{setting: "redis://localhost"}), "links")
+    assert list((tmp_path / "data").iterdir()) == []
+    assert signing_keys(settings(tmp_path, **{setting: "redis://localhost", "GREENROOM_SECRET": STRONG}), "links")
