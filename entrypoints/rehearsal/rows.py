@@ -27,7 +27,7 @@ def judged(seen: Rehearsed) -> list[Row]:
 
 _ROWS: Iterable[tuple[str, str, str, Callable[[Rehearsed], Found]]] = (
     ("claim", "Claim", "asks for work", working.claim),
-    ("start", "The ticket", "takes a ticket that is sent twice once", working.start),
+    ("start", "Or be sent the tickets", "takes a ticket that is sent twice once", working.start),
     ("download", "Download", "reads the original by its link alone", working.download),
     ("heartbeats", "Report", "says in time that it is alive", working.heartbeats),
     ("output", "Upload", "sends the whole output as the ticket says", working.output),

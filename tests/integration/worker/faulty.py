@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from urllib.request import Request, urlopen
 
 FAULT, AUDIO, WHERE = sys.argv[1], Path(sys.argv[2]).read_bytes(), sys.argv[3]
-SECRET = os.environ["INTERNAL_WEBHOOK_SECRET"]
+SECRET, TOKEN = os.environ["INTERNAL_WEBHOOK_SECRET"], os.environ["ENDPOINT_TOKEN"]
 SOON = 1.1
 
 
@@ -85,7 +85,7 @@ class Endpoint(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        trusted = self.headers["Authorization"] == f"Bearer {SECRET}"
+        trusted = self.headers["Authorization"] == f"Bearer {TOKEN}"
         key = self.headers["Idempotency-Key"]
         if trusted and (key not in self.known or FAULT == "start"):
             self.known.add(key)

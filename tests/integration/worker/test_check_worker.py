@@ -22,14 +22,16 @@ from entrypoints.settings import Settings
 from entrypoints.values import Secret
 from tests.clips import binaries, ffmpeg
 from tests.integration.command.test_command import greenroom
+from tests.integration.push.endpoint import TOKEN
+from tests.integration.push.test_elsewhere import running_elsewhere
 from tests.integration.server.process import SECRET, clean_environment, wait_for
 from tests.integration.server.test_small_worker import small_worker
 from tests.integration.worker.process import running_worker
 from tests.services.freeport import free_port
 
 FAULTY = Path(__file__).with_name("faulty.py")
-PACE = Pace(lease=1.5, comes=20, quiet=3, watch=1)
-SETTINGS = Settings(webhook_secret=Secret(SECRET), dispatch_token=Secret(SECRET))
+PACE = Pace(lease=2, comes=20, quiet=3, watch=1)
+SETTINGS = Settings(webhook_secret=Secret(SECRET), dispatch_token=Secret(TOKEN))
 CHAPTERS = re.findall(r"^## (.+)$", (Path(__file__).parents[3] / "docs" / "worker.md").read_text(), re.MULTILINE)
 CLAIMING = [
     "none",
@@ -50,7 +52,7 @@ PUSHED = ["none", "start"]
 
 @contextmanager
 def faulty(fault: str, folder: Path, where: str) -> Iterator[None]:
-    environment = clean_environment() | {"INTERNAL_WEBHOOK_SECRET": SECRET}
+    environment = clean_environment() | {"INTERNAL_WEBHOOK_SECRET": SECRET, "ENDPOINT_TOKEN": TOKEN}
     command = [sys.executable, str(FAULTY), fault, str(folder / "prepared.mp3"), where]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
@@ -90,6 +92,12 @@ def of_the_page(folder: Path) -> list[Row]:
         return list(asyncio.run(check(SETTINGS, None, Place(), PACE, started)))
 
 
+def of_ours_elsewhere(folder: Path) -> list[Row]:
+    """Check what the Modal app does with the tickets that it is sent."""
+    with running_elsewhere(folder / "elsewhere") as (url, _):
+        return list(asyncio.run(check(SETTINGS, url, Place(), PACE, lambda _: None)))
+
+
 def pushed(fault: str, folder: Path) -> list[Row]:
     """Check a worker that is sent its tickets."""
     told = folder / f"{fault}.port"
@@ -107,10 +115,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_each_broken_worker_is_caught_in_its_row_and_a_good_one_in_none(folder: Path) -> None:
-    with ThreadPoolExecutor(len(CLAIMING) + len(PUSHED) + 2) as at_once:
+    with ThreadPoolExecutor(len(CLAIMING) + len(PUSHED) + 3) as at_once:
         checks = {("claims", fault): at_once.submit(claiming, fault, folder) for fault in CLAIMING}
         checks |= {("is sent", fault): at_once.submit(pushed, fault, folder) for fault in PUSHED}
-        good = [at_once.submit(of_ours, folder), at_once.submit(of_the_page, folder)]
+        good = [at_once.submit(each, folder) for each in (of_ours, of_the_page, of_ours_elsewhere)]
         found = {key: check.result() for key, check in checks.items()}
     broken = {key: [row.name for row in rows if row.verdict is Verdict.BROKEN] for key, rows in found.items()}
     told = {key: [row.saw for row in rows if row.verdict is Verdict.BROKEN] for key, rows in found.items()}
