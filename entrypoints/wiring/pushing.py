@@ -19,23 +19,22 @@ from entrypoints.wiring.tasks import keep_running
 AT_ONCE = 16
 """How many tickets a server has on their way at a time."""
 
+LAST_PORT = 65_535
+NO_ADDRESS = "GREENROOM_DISPATCH_URL is not a web address such as https://worker.example.com"
+
 LAST_ANSWERS = 1.0
 """Seconds that tickets on their way have for their answers once the server is told to stop. The others are sent again."""
 
 
 def endpoint_of(settings: Settings) -> tuple[httpx.URL, dict[str, str]]:
     """Return where tickets are sent, and the headers that prove us there. Raise InvalidSettings."""
-    try:
-        url = httpx.URL(settings.dispatch_url.reveal().decode() if settings.dispatch_url else "")
-    except (httpx.InvalidURL, UnicodeDecodeError) as error:
-        raise InvalidSettings("GREENROOM_DISPATCH_URL is not a web address such as https://worker.example.com") from error
     secrets = [
         ("GREENROOM_DISPATCH_TOKEN", settings.dispatch_token, "Authorization", "Bearer "),
         ("GREENROOM_DISPATCH_MODAL_KEY", settings.dispatch_modal_key, "Modal-Key", ""),
         ("GREENROOM_DISPATCH_MODAL_SECRET", settings.dispatch_modal_secret, "Modal-Secret", ""),
     ]
     given = [(variable, secret.reveal(), header, scheme) for variable, secret, header, scheme in secrets if secret]
-    return url, {header: scheme + _sendable(variable, value) for variable, value, header, scheme in given}
+    return _url(settings), {header: scheme + _sendable(variable, value) for variable, value, header, scheme in given}
 
 
 async def start_pushing(parts: Parts, stack: AsyncExitStack) -> None:
@@ -48,6 +47,16 @@ async def start_pushing(parts: Parts, stack: AsyncExitStack) -> None:
     stack.push_async_callback(pool.close, LAST_ANSWERS)
     keep_running(stack, push_forever(parts, pool, pool.room, outlook))
     keep_running(stack, push_again_forever(parts, pool))
+
+
+def _url(settings: Settings) -> httpx.URL:
+    try:
+        url = httpx.URL(settings.dispatch_url.reveal().decode() if settings.dispatch_url else "")
+    except (httpx.InvalidURL, UnicodeDecodeError) as error:
+        raise InvalidSettings(NO_ADDRESS) from error
+    if (url.port or 0) > LAST_PORT:
+        raise InvalidSettings(NO_ADDRESS)
+    return url
 
 
 def _patience(parts: Parts) -> float:
