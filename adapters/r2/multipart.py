@@ -10,7 +10,6 @@ from adapters.r2 import sessions
 from adapters.r2.bucket import Bucket
 from adapters.r2.faults import code_of
 from adapters.r2.links import R2Links
-from adapters.r2.objects import refuse_taken
 from adapters.r2.threads import Threads
 from ports.errors import AlreadyExists, Altered, NotFound
 from ports.links import Link, Part
@@ -71,7 +70,6 @@ class R2Multipart:
             return self._finished(key, session, gone)
         if not parts or [one.part for one in there] != list(parts):
             raise Altered(key)
-        refuse_taken(self._bucket, key)
         try:
             return sessions.join(self._bucket, key, session, there)
         except ClientError as error:

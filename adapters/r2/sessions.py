@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from adapters.r2.bucket import Bucket
 from adapters.r2.faults import still_there, translated
-from adapters.r2.objects import MARK, own
+from adapters.r2.objects import MARK, own, refuse_taken
 from ports.errors import AlreadyExists, NotFound
 from ports.links import Part
 from ports.storage import StoredObject
@@ -67,9 +67,11 @@ def arrived(bucket: Bucket, key: str, session: str) -> list[Arrived]:
 def join(bucket: Bucket, key: str, session: str, parts: Sequence[Arrived]) -> StoredObject:
     """Make the object of the parts. Raise AlreadyExists if the key is taken by something else, and what the client raises.
 
-    A request whose answer was lost is sent again, and then refused: the mark says that the object came of this session.
+    It looks first, for not every server that keeps the condition elsewhere keeps it here. A request whose answer was lost is sent
+    again, and then refused: the mark says that the object came of this session.
     """
     with suppress(AlreadyExists, NotFound), translated(session):
+        refuse_taken(bucket, key)
         bucket.client.complete_multipart_upload(
             **bucket.at(key),
             UploadId=upload_of(session),

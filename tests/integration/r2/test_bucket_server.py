@@ -13,7 +13,7 @@ from tests.services.buckets import empty_bucket
 def test_a_worker_without_credentials_prepares_what_is_in_a_bucket_and_the_bucket_plays_it(tmp_path: Path) -> None:
     with empty_bucket(tmp_path, "some/where/") as bucket:
         settings = bucket_settings(bucket, tmp_path)
-        with serving(tmp_path, **settings) as (server, client), running_worker(tmp_path / "w", server.url) as worker:
+        with serving(tmp_path, None, **settings) as (server, client), running_worker(tmp_path / "w", server.url) as worker:
             asset, job = upload(client, tmp_path)
             wait_until(client, job, "complete")
             assert not set(settings) & set(environment_of(worker.process.pid))
@@ -29,7 +29,7 @@ def test_a_server_prepares_what_is_in_a_bucket_by_itself_and_sends_it_on_where_p
 ) -> None:
     with (
         empty_bucket(tmp_path) as bucket,
-        running_server(tmp_path, **bucket_settings(bucket, tmp_path), GREENROOM_DELIVERY="proxy") as server,
+        running_server(tmp_path, (), **bucket_settings(bucket, tmp_path), GREENROOM_DELIVERY="proxy") as server,
         httpx.Client(base_url=server.url, timeout=30) as client,
     ):
         asset, job = upload(client, tmp_path)
@@ -41,7 +41,7 @@ def test_a_server_prepares_what_is_in_a_bucket_by_itself_and_sends_it_on_where_p
 
 
 def test_the_bucket_s_own_links_leave_none_to_our_server(tmp_path: Path) -> None:
-    with empty_bucket(tmp_path) as bucket, serving(tmp_path, **bucket_settings(bucket, tmp_path)) as (_, client):
+    with empty_bucket(tmp_path) as bucket, serving(tmp_path, None, **bucket_settings(bucket, tmp_path)) as (_, client):
         for method in ("GET", "PUT"):
             answer = client.request(method, "/api/storage/audio/a.mp3")
             assert (answer.status_code, list(answer.json())) == (404, ["error"])

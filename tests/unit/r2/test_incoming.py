@@ -1,0 +1,134 @@
+"""A server that lets a taken key be written again: what links bring is copied before it is believed."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.r2.bucket import Bucket
+from adapters.r2.client import new_client
+from adapters.r2.incoming import keeps_conditions
+from adapters.r2.links import R2Links
+from adapters.r2.multipart import R2Multipart
+from adapters.r2.storage import R2Storage
+from entrypoints.clock import utc_now
+from ports.errors import AlreadyExists, NotFound
+from tests.services.buckets import account_of, run_folder
+from tests.services.running import served
+
+pytestmark = pytest.mark.anyio
+KEY = "audio/assets/a b/prepared-ö.mp3"
+TYPE = "audio/ogg; codecs=opus"
+
+
+def without_condition(params: dict[str, Any], **_: object) -> None:
+    params.pop("IfNoneMatch", None)
+
+
+@pytest.fixture
+def careless(bucket: Bucket, tmp_path: Path) -> Bucket:
+    """Give a bucket whose server is never told of a condition: it behaves as one that ignores it."""
+    client = new_client(account_of(served("s3", run_folder(tmp_path))))
+    for operation in ("PutObject", "CompleteMultipartUpload", "CopyObject"):
+        client.meta.events.register(f"before-parameter-build.s3.{operation}", without_condition)
+    return Bucket(client=client, name=bucket.name, prefix="some/where/", conditional=False)
+
+
+@pytest.fixture
+async def storage(careless: Bucket) -> AsyncIterator[R2Storage]:
+    opened = R2Storage(careless)
+    yield opened
+    await opened.close()
+
+
+def names(bucket: Bucket) -> list[str]:
+    return [found["Key"] for found in bucket.client.list_objects_v2(Bucket=bucket.name).get("Contents", [])]
+
+
+def sent(bucket: Bucket, content: bytes) -> None:
+    link = R2Links(bucket, utc_now).put(KEY, content_type=TYPE, expires_at=utc_now() + timedelta(hours=1))
+    httpx.put(link.url, content=content, headers={"Content-Type": TYPE}).raise_for_status()
+
+
+def fill(url: str) -> None:
+    httpx.put(url, content=b"other").raise_for_status()
+
+
+async def body(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+async def content_of(storage: R2Storage) -> bytes:
+    return b"".join([chunk async for chunk in storage.read(KEY)])
+
+
+def test_whether_a_server_keeps_conditions_is_found_by_trying_and_nothing_stays(bucket: Bucket, careless: Bucket) -> None:
+    assert keeps_conditions(bucket)
+    assert not keeps_conditions(careless)
+    assert names(bucket) == []
+
+
+async def test_what_a_link_brings_is_there_once_it_is_looked_at(storage: R2Storage, careless: Bucket) -> None:
+    sent(careless, b"first")
+    assert [stored async for stored in storage.list("")] == []
+    stored = await storage.stat(KEY)
+    assert (stored.size, stored.content_type, await content_of(storage)) == (5, TYPE, b"first")
+    assert names(careless) == [f"some/where/{KEY}"]
+
+
+async def test_who_holds_a_link_can_not_change_what_was_looked_at(storage: R2Storage, careless: Bucket) -> None:
+    sent(careless, b"first")
+    verified = await storage.stat(KEY)
+    sent(careless, b"other")
+    assert await storage.stat(KEY) == verified
+    assert await content_of(storage) == b"first"
+
+
+async def test_remove_takes_what_a_link_has_brought_too(storage: R2Storage, careless: Bucket) -> None:
+    sent(careless, b"first")
+    await storage.stat(KEY)
+    sent(careless, b"other")
+    await storage.remove(KEY)
+    with pytest.raises(NotFound):
+        await storage.stat(KEY)
+    assert names(careless) == []
+
+
+async def test_put_looks_first_whether_the_key_is_taken(storage: R2Storage) -> None:
+    await storage.put(KEY, body(b"first"), TYPE)
+    for content in (b"other", b"other" * 2 * 2**20):
+        with pytest.raises(AlreadyExists):
+            await storage.put(KEY, body(content), TYPE)
+    assert await content_of(storage) == b"first"
+
+
+async def test_finishing_parts_looks_first_whether_the_key_is_taken(storage: R2Storage, careless: Bucket) -> None:
+    multipart = R2Multipart(careless, R2Links(careless, utc_now))
+    session = await multipart.begin(KEY, TYPE, 5)
+    link = multipart.part(KEY, session, 1, 5, expires_at=utc_now() + timedelta(hours=1))
+    fill(link.url)
+    await storage.put(KEY, body(b"first"), TYPE)
+    with pytest.raises(AlreadyExists):
+        await multipart.finish(KEY, session, await multipart.parts(KEY, session))
+    await multipart.close()
+
+
+async def test_what_nobody_looked_at_and_sessions_that_nobody_finished_are_swept_after_eight_days(
+    storage: R2Storage, careless: Bucket
+) -> None:
+    sent(careless, b"left")
+    multipart = R2Multipart(careless, R2Links(careless, utc_now))
+    session = await multipart.begin(KEY, TYPE, 5)
+    now = datetime.now(UTC)
+    assert await storage.sweep(now + timedelta(days=7, hours=23)) == 0
+    assert await storage.sweep(now + timedelta(days=8, hours=1), remove=False) == 2
+    assert list(await multipart.parts(KEY, session)) == []
+    assert await storage.sweep(now + timedelta(days=8, hours=1)) == 2
+    assert await storage.sweep(now + timedelta(days=8, hours=1)) == 0
+    with pytest.raises(NotFound):
+        await multipart.parts(KEY, session)
+    assert names(careless) == []
+    await multipart.close()
