@@ -288,7 +288,7 @@ class House:
     async def keep(self, now: datetime = NOW, chance: float = 0.5) -> Tally:
         return await self.keep_by(lambda: now, chance)
 
-    async def keep_by(self, clock: Callable[[], datetime], chance: float = 0.5) -> Tally:
+    async def keep_by(self, clock: Callable[[], datetime], chance: float = 0.5, *, silent: bool = True) -> Tally:
         tally = Tally()
         await keep_house(
             self.whole,
@@ -296,6 +296,7 @@ class House:
             chance=chance,
             new_id=lambda: str(uuid4()),
             tally=tally,
+            silent=silent,
         )
         return tally
 

@@ -99,6 +99,14 @@ async def test_a_housekeeper_leaves_a_ticket_that_is_to_be_sent_again_to_who_sen
     assert await house.send_again(NOW + 2 * TAKEN_FOR) == ticket
 
 
+async def test_a_housekeeper_beside_one_who_sends_tickets_leaves_all_that_is_under_way() -> None:
+    house, job, ticket = await sent()
+    await accept(ticket, house.jobs, NOW)
+    before = await found(house, job)
+    assert await house.keep_by(lambda: DEADLINE, silent=False) == Tally()
+    assert await found(house, job) == before
+
+
 async def test_a_ticket_that_there_is_no_room_for_is_taken_back_costs_no_attempt_and_waits_as_long_as_was_asked() -> None:
     house, job, ticket = await sent(max_attempts=1)
     assert await take_back(ticket, house.jobs, NOW, least=90 * SECOND)
