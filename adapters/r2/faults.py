@@ -36,7 +36,10 @@ def translated(key: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _meaning(error, key) from error
+        meaning = _meaning(error, key)
+        if meaning is None:
+            raise
+        raise meaning from error
     except BotoCoreError as error:
         raise Unavailable(STORAGE) from error
 
@@ -78,7 +81,7 @@ def why(error: BaseException | None) -> str:
             return "it can't be reached"
 
 
-def _meaning(error: ClientError, key: str) -> Exception:
+def _meaning(error: ClientError, key: str) -> Exception | None:
     code, status = code_of(error), _status(error)
     for codes, meaning in _MEANINGS:
         if code in codes:
@@ -88,7 +91,7 @@ def _meaning(error: ClientError, key: str) -> Exception:
     if status in {401, 403} or code in _SKEWED | {"NoSuchBucket"}:
         log.error("the storage refuses us: %s", why(error))
         return Unavailable(STORAGE)
-    return error
+    return None
 
 
 def _refused(code: str, status: int, operation: str) -> str:
