@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from redis.exceptions import AuthenticationError, NoPermissionError
+from redis.exceptions import AuthenticationError, MovedError, NoPermissionError
 
 from adapters.redis.dialling import dialling
 from adapters.redis.errors import STORE, NotSealed, Refused
@@ -17,8 +17,8 @@ from ports.errors import OutOfSpace, Unavailable
 FORMAT = 1
 """The number of the way in which things are kept; who does not know a way must not touch what is kept by it."""
 
-SEALED_WITHIN = 2000
-"""Milliseconds that a change waits for the append-only file."""
+ANSWERS_WITHIN = 3.0
+"""Seconds that the server may be silent for."""
 
 
 class NewerFormat(Exception):
@@ -36,28 +36,31 @@ class Server:
     """Redis or Valkey, opened for one event loop. Other processes may use the same place.
 
     All keys begin with `prefix` and share one hash tag, so that a cluster keeps them together. A change is answered when the
-    server has made it; if `durable`, when its append-only file has it too. It is also a Check: `store`.
+    server has made it; if `durable`, when its append-only file has it too. It is also a Check: `store`. `waits` is how many
+    milliseconds a command may wait there for something to happen.
     """
 
     name = "store"
 
-    def __init__(self, dial: Dial, start: str, *, durable: bool) -> None:
+    def __init__(self, dial: Dial, start: str, *, durable: bool, waits: int) -> None:
+        self.waits = waits
         self.promise = Promise()
         self._start = start
         self._durable = durable
         # What was made by a connection that broke is no write of the one after it: WAITAOF would not wait for it without a mark.
-        seal: list[Words] = [("SET", self.key("mark"), ""), ("WAITAOF", 1, 0, SEALED_WITHIN)] if durable else []
+        seal: list[Words] = [("SET", self.key("mark"), ""), ("WAITAOF", 1, 0, waits)] if durable else []
         self._reads, self._changes, self._news = Line(dial), Line(dial, seal), Line(dial)
 
     @classmethod
-    async def open(cls, url: str, prefix: str = "", *, durable: bool = False) -> Self:
+    async def open(cls, url: str, prefix: str = "", *, durable: bool = False, answers_within: float = ANSWERS_WITHIN) -> Self:
         """Connect to the server.
 
         Raise Unavailable if it is out of reach, Refused if it does not let us in, NewerFormat if a newer Greenroom was there,
         NoFile if changes were to wait for its append-only file.
         """
         start = f"{prefix}{{{prefix}greenroom}}:"
-        server = cls(dialling(url, start), start, durable=durable)
+        dial = dialling(url, start, answers_within)
+        server = cls(dial, start, durable=durable, waits=int(answers_within * 2 / 3 * 1000))
         try:
             await server._begin()
         except BaseException:
@@ -81,7 +84,7 @@ class Server:
         return await self._reads.ask(words)
 
     async def news(self, *words: str | bytes | int) -> Any:
-        """Return the answer to a command that waits, for two seconds at most. Raise Unavailable."""
+        """Return the answer to a command that waits, for `waits` at most. Raise Unavailable."""
         return await self._news.ask(words)
 
     async def check(self) -> None:
@@ -149,4 +152,8 @@ def _demand_entry(cause: BaseException | None) -> None:
             raise Refused("the server refuses its user or password") from cause
         if isinstance(cause, NoPermissionError):
             raise Refused(f"its user may not do all that is needed ({cause})") from cause
+        if isinstance(cause, MovedError):
+            raise Refused("it is a cluster: the URL must begin with redis+cluster:// or rediss+cluster://") from cause
+        if "cluster support disabled" in str(cause):
+            raise Refused("it is no cluster: the URL must begin with redis:// or rediss://") from cause
         cause = cause.__cause__ or cause.__context__

@@ -11,27 +11,27 @@ from redis.crc import key_slot
 from adapters.redis.errors import Refused
 from adapters.redis.line import Dial
 
-ANSWERS_WITHIN = 3.0
-"""Seconds that a server may be silent for."""
-
 _CONNECTS_WITHIN = 2.0
 _OF_CLUSTER = "+cluster"
-_PATIENCE: dict[str, Any] = {"socket_timeout": ANSWERS_WITHIN, "socket_connect_timeout": _CONNECTS_WITHIN, "protocol": 2}
 
 
-def dialling(url: str, key: str) -> Dial:
-    """Return what makes a connection to where `key` is kept. Raise Refused if the URL can't be understood."""
+def dialling(url: str, key: str, answers_within: float) -> Dial:
+    """Return what makes a connection to where `key` is kept, which is given up after so many seconds without an answer.
+
+    Raise Refused if the URL can't be understood.
+    """
     scheme, _, rest = url.partition("://")
+    ours = {"socket_timeout": answers_within, "socket_connect_timeout": min(answers_within, _CONNECTS_WITHIN), "protocol": 2}
     try:
         if scheme.lower().endswith(_OF_CLUSTER):
-            return _to_cluster(f"{scheme[: -len(_OF_CLUSTER)].lower()}://{rest}", key)
-        return _to_server(f"{scheme.lower()}://{rest}")
+            return _to_cluster(f"{scheme[: -len(_OF_CLUSTER)].lower()}://{rest}", key, ours)
+        return _to_server(f"{scheme.lower()}://{rest}", ours)
     except ValueError as error:
         raise Refused("it is no URL such as redis://host:6379/0") from error
 
 
-def _to_server(url: str) -> Dial:
-    options: dict[str, Any] = {**_PATIENCE, **parse_url(url)}
+def _to_server(url: str, ours: dict[str, Any]) -> Dial:
+    options: dict[str, Any] = {**parse_url(url), **ours}
     kind = options.pop("connection_class", Connection)
 
     async def dial() -> AbstractConnection:
@@ -40,12 +40,12 @@ def _to_server(url: str) -> Dial:
     return dial
 
 
-def _to_cluster(url: str, key: str) -> Dial:
+def _to_cluster(url: str, key: str, ours: dict[str, Any]) -> Dial:
     parse_url(url)
 
     async def dial() -> AbstractConnection:
         # Its nodes are asked each time: what made us dial again may be that our keys have moved.
-        nodes = RedisCluster.from_url(url, retry=Retry(NoBackoff(), 0), **_PATIENCE).nodes_manager
+        nodes = RedisCluster.from_url(url, retry=Retry(NoBackoff(), 0), **ours).nodes_manager
         try:
             await nodes.initialize()
             node = nodes.get_node_from_slot(key_slot(key.encode()))

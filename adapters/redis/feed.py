@@ -10,9 +10,6 @@ from adapters.redis.client import Server
 from ports.errors import Forgotten
 from ports.events import Change
 
-LOOK_FOR = 2000
-"""Milliseconds that a connection waits for news at a time: less than it waits for an answer."""
-
 _FORGET_AT_ONCE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -64,7 +61,7 @@ class RedisJobFeed:
         await asyncio.shield(self._looking)
 
     async def _listen(self, newest: int) -> None:
-        await self._server.news("XREAD", "COUNT", 1, "BLOCK", LOOK_FOR, "STREAMS", self._keys[1], f"{newest}-0")
+        await self._server.news("XREAD", "COUNT", 1, "BLOCK", self._server.waits, "STREAMS", self._keys[1], f"{newest}-0")
 
 
 def _seen(look: asyncio.Task[None]) -> None:

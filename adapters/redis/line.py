@@ -25,7 +25,7 @@ from ports.errors import Unavailable
 Words: TypeAlias = Sequence[str | bytes | int]
 Dial: TypeAlias = Callable[[], Awaitable[AbstractConnection]]
 
-_LARGEST_BATCH = 256
+_LARGEST_BATCH = 1000
 _MOST_WAITING = 10_000
 _TRIES = 2
 _PAUSE = 0.1

@@ -18,7 +18,7 @@ def valkey(tmp_path: Path) -> Iterator[Valkey]:
 
 @pytest.fixture
 async def server(valkey: Valkey) -> AsyncIterator[Server]:
-    async with await Server.open(f"{valkey.url}?socket_timeout=0.5") as opened:
+    async with await Server.open(valkey.url, answers_within=0.6) as opened:
         yield opened
 
 

@@ -66,6 +66,10 @@ async def test_nobody_there(tmp_path: Path, scheme: str) -> None:
     assert said == "GREENROOM_DATABASE_URL can't be used: no Redis or Valkey that is ready answers there"
 
 
+async def test_one_server_where_a_cluster_was_named(valkey: Valkey, tmp_path: Path) -> None:
+    assert "it is no cluster" in await refusal(tmp_path, f"redis+cluster://127.0.0.1:{valkey.port}")
+
+
 async def test_the_setting_is_named_that_was_set(tmp_path: Path) -> None:
     settings = load_settings({"REDIS_URL": f"redis://127.0.0.1:{free_port()}"}, tmp_path / ".env")
     async with AsyncExitStack() as stack:

@@ -26,7 +26,7 @@ class Heard(NamedTuple):
 @pytest.fixture
 def environment(valkey: Valkey) -> dict[str, str]:
     valkey.set("appendfsync", "always")
-    return {**NEEDED, "GREENROOM_DATABASE_URL": f"{valkey.url}?socket_timeout=1"}
+    return {**NEEDED, "GREENROOM_DATABASE_URL": valkey.url}
 
 
 @pytest.fixture
