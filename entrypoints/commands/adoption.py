@@ -18,7 +18,7 @@ from entrypoints.wiring.adoption import adopting
 from entrypoints.wiring.naming import CannotStart
 from ports.errors import OutOfSpace, Unavailable
 
-AT_ONCE = 16
+AT_ONCE = 64
 """Assets that are looked at together: each waits for the storage and the store."""
 
 _SAID = {

@@ -66,7 +66,7 @@ class Troupe(Struct, kw_only=True):
 async def rehearse(
     stage: Stage, troupe: Troupe, parts: Parts, *, pace: Pace, send: Send | None, told: Callable[[str], None]
 ) -> Rehearsed:
-    """Play every scene and return what was seen. Where the worker never comes to the first, the others are not played.
+    """Play every scene and return what was seen. Where the worker does not come to one, no other is played.
 
     `send` pushes tickets, None where the worker claims them. `told` hears what is going on.
     """
@@ -77,7 +77,7 @@ async def rehearse(
         play = await _prepared(scene, clip, stage, parts)
         await _play(play, send, pace)
         await troupe.cancel(play)  # nobody is handed it again
-        if not play.seen and scene is Scene.SLOW:
+        if not play.seen:
             break
     else:
         told("watching whether anything follows")
@@ -120,7 +120,7 @@ def _settled(play: Play, began: float, pace: Pace) -> bool:
     last = play.last_sign()
     if last is None:
         return play.refused() or monotonic() - began > pace.comes
-    return play.ended() or monotonic() - last > pace.quiet
+    return play.ended() or monotonic() - last > pace.quiet or monotonic() - began > pace.longest
 
 
 def _clip() -> bytes:

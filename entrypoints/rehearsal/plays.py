@@ -16,12 +16,14 @@ class Pace(Struct, frozen=True, kw_only=True):
     """How fast the rehearsal goes, in seconds.
 
     `lease` is what tickets say; `comes` how long the worker may take to come; one that is `quiet` for so long at a job that it
-    had begun has given it up; `watch` is how long it is watched after the last job.
+    had begun has given it up, and no job is waited for longer than the `longest`; `watch` is how long it is watched after the
+    last job.
     """
 
     lease: float = 4
     comes: float = 60
     quiet: float = 10
+    longest: float = 180
     watch: float = 3
     retry_after: int = 1
 

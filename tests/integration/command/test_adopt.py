@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,10 @@ import pytest
 from tests.clips import sound
 from tests.integration.command.test_command import greenroom
 from tests.integration.server.process import running_server
+from tests.services.bucketed import bucket_settings
+from tests.services.buckets import empty_bucket
+from tests.services.own import OWN
+from tests.services.served import Served
 
 
 @pytest.fixture
@@ -48,6 +53,28 @@ def test_a_folder_laid_out_by_hand_is_adopted_and_plays(laid: Path) -> None:
         assert (talk.status_code, talk.content, talk.headers["content-type"]) == (206, b"OggS", "audio/ogg")
         named = {item["id"]: item["name"] for item in client.get("/api/audio/assets").json()["items"]}
         assert named == {"song": "My song.flac", "talk": "talk"}
+
+
+def test_a_bucket_is_adopted_into_redis_and_plays(laid: Path, tmp_path: Path, service: Callable[[str], Served]) -> None:
+    redis = {
+        "GREENROOM_DATABASE_URL": service("redis").url,
+        "GREENROOM_REDIS_PREFIX": f"{OWN}-adopt",
+        "GREENROOM_SECRET": "x" * 32,
+    }
+    with empty_bucket(tmp_path, "some/where/") as bucket:
+        for path in sorted((laid / "data" / "storage").rglob("*.*")):
+            key = bucket.prefix + str(path.relative_to(laid / "data" / "storage"))
+            bucket.client.put_object(Bucket=bucket.name, Key=key, Body=path.read_bytes(), ContentType="application/octet-stream")
+        bucket.client.put_object(Bucket=bucket.name, Key="audio/assets/beside/original.mp3", Body=b"another prefix")
+        home, settings = laid / "home", bucket_settings(bucket, tmp_path) | redis
+        home.mkdir()
+        run = greenroom("adopt", "--json", folder=home, **settings)
+        assert [json.loads(line)["fate"] for line in run.stdout.splitlines()] == ["no audio", "adopted", "adopted"], run.stderr
+        assert "2 known already" in greenroom("adopt", folder=home, **settings).stdout
+        with running_server(home, (), **settings) as server, httpx.Client(base_url=server.url, follow_redirects=True) as client:
+            prepared = client.get("/api/audio/assets/song/stream?variant=prepared")
+            assert (prepared.headers["content-type"], prepared.content[:3]) == ("audio/mpeg", b"ID3")
+            assert client.get("/api/audio/assets/talk/stream", headers={"Range": "bytes=0-3"}).content == b"OggS"
 
 
 def test_it_may_be_run_beside_a_server_and_for_one_id(laid: Path) -> None:
