@@ -2,8 +2,9 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from tests.integration.server.process import Server, wait_for
 from tests.integration.worker.process import job_of, outcomes, upload, wait_until
 from tests.integration.worker.proxy import Proxy, running_proxy
 from tests.services.freeport import free_port
+from tests.services.served import Served
 
 MODAL = {"GREENROOM_DISPATCH_MODAL_KEY": "wk-1", "GREENROOM_DISPATCH_MODAL_SECRET": "ws-2"}
 
@@ -118,19 +120,39 @@ def heard(server: Server, job: str) -> bool:
 def test_a_server_that_dies_before_the_answer_sends_the_same_ticket_again(
     tmp_path: Path, proxy: Proxy, number: signal.Signals
 ) -> None:
-    held, told = threading.Event(), {"GREENROOM_LEASE": "1", "GREENROOM_MAX_ATTEMPTS": "1"}
+    assert_sent_again(number, proxy, tmp_path, tmp_path, {})
+
+
+def test_another_server_of_the_same_store_sends_what_a_killed_one_had_not_heard_of(
+    tmp_path: Path, proxy: Proxy, service: Callable[[str], Served]
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    told = {
+        "GREENROOM_DATABASE_URL": service("redis").url,
+        "GREENROOM_REDIS_PREFIX": f"push-{uuid4().hex}",
+        "GREENROOM_SECRET": "a secret of both of these servers",
+        "GREENROOM_STORAGE_URL": f"file://{tmp_path / 'objects'}",
+    }
+    assert_sent_again(signal.SIGKILL, proxy, one, other, told)
+
+
+def assert_sent_again(number: signal.Signals, proxy: Proxy, one: Path, other: Path, told: dict[str, str]) -> None:
+    """Fail unless a server on the folder `other` sends again what one on `one` has sent as it was ended by the signal."""
+    held, told = threading.Event(), told | {"GREENROOM_LEASE": "1", "GREENROOM_MAX_ATTEMPTS": "1"}
     with running_endpoint(lambda _: None if held.wait(20) else 500) as endpoint:
-        with pushing(tmp_path, endpoint.url, proxy, **told) as (server, client):
+        with pushing(one, endpoint.url, proxy, **told) as (server, client):
             job = order(client)
-            wait_for(lambda: len(endpoint.posted) == 1, "the ticket")
+            wait_for(lambda: bool(endpoint.posted), "the ticket")
             server.process.send_signal(number)
             server.process.wait(10)
+        before, endpoint.answer = len(endpoint.posted), lambda _: 202
         held.set()
-        endpoint.answer = lambda _: 202
-        with pushing(tmp_path, endpoint.url, proxy, **told) as (_, client):
-            wait_for(lambda: len(endpoint.posted) == 2, "the ticket once more")
-            first, second = endpoint.posted
-            assert (first.key, first.ticket) == (second.key, second.ticket)
+        with pushing(other, endpoint.url, proxy, **told) as (_, client):
+            wait_for(lambda: len(endpoint.posted) > before, "the ticket once more")
+            first, last = endpoint.posted[0], endpoint.posted[-1]
+            assert (first.key, first.ticket) == (last.key, last.ticket)
             assert first.report(status="complete").status_code == 200
             assert outcomes(client, job) == ["complete"]
 
