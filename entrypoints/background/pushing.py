@@ -45,7 +45,8 @@ async def push_again_forever(parts: Parts, senders: Dispatcher) -> None:
 
     async def look() -> float:
         now = parts.clock()
-        job = await parts.jobs.take_due([JobStatus.PROCESSING], KINDS, now, now + TAKEN_FOR, str(uuid4()))
+        until = now + min(TAKEN_FOR, parts.policy.lease)  # as long as the first time: nobody waits for an answer longer
+        job = await parts.jobs.take_due([JobStatus.PROCESSING], KINDS, now, until, str(uuid4()))
         if job is None:
             return LOOK_EVERY
         if unanswered(job, now):
