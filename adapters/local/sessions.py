@@ -11,14 +11,14 @@ import hashlib
 import os
 import re
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 from adapters.local.durable import sync
 from adapters.local.folders import folders, link, status
 from adapters.local.objects import described, look
-from ports.errors import AlreadyExists, Altered, NotFound, Unavailable
+from ports.errors import AlreadyExists, Altered, InvalidKey, NotFound, Unavailable
 from ports.links import Part
 from ports.storage import StoredObject
 
@@ -34,7 +34,7 @@ _ARRIVED = re.compile(rb"(\d{1,15})\n")
 def begin(root: Path, key: str, part_size: int) -> str:
     """Make a session for the key, durably, and return its name, which says how large its parts are. Raise OSError."""
     session = f"{_digest(key)}-{part_size:x}-{uuid4().hex}"
-    with folders(root, f"{_FOLDER}/{session}/", make=True) as chain:
+    with _chain(root, session, make=True) as chain:
         os.close(os.open(DATA, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644, dir_fd=chain[-1]))
         for folder in reversed(chain):
             sync(folder)
@@ -115,8 +115,19 @@ def _folder(root: Path, key: str, session: str) -> Generator[int, None, None]:
     part_size_of(session)
     if not session.startswith(f"{_digest(key)}-"):
         raise NotFound(session)
-    with folders(root, f"{_FOLDER}/{session}/") as chain:
+    with _chain(root, session) as chain:
         yield chain[-1]
+
+
+@contextmanager
+def _chain(root: Path, session: str, *, make: bool = False) -> Generator[list[int], None, None]:
+    """Open the folders down to the session's. Raise Unavailable if something else is in the place of one, and OSError."""
+    with ExitStack() as closing:
+        try:
+            chain = closing.enter_context(folders(root, f"{_FOLDER}/{session}/", make=make))
+        except (NotADirectoryError, InvalidKey) as error:
+            raise Unavailable("storage") from error
+        yield chain
 
 
 @contextmanager
@@ -190,7 +201,7 @@ def _empty(folder: int, *, but: str = "") -> None:
 
 def _end(root: Path, session: str) -> None:
     for _ in range(_TRIES):
-        with folders(root, f"{_FOLDER}/{session}/") as chain:
+        with _chain(root, session) as chain:
             _empty(chain[-1])
             try:
                 os.rmdir(session, dir_fd=chain[-2])

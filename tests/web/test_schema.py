@@ -164,6 +164,8 @@ def test_every_route_stands_in_it(document: dict[str, Any], tmp_path: Path) -> N
     [
         ("POST /api/webhooks/worker", {"200", "400", "401", "404", "409", "413", "422", "503"}),
         ("POST /api/audio/assets", {"201", "408", "413", "415", "422"}),
+        ("POST /api/audio/uploads", {"201", "400", "413"}),
+        ("POST /api/audio/uploads/{id}/complete", {"200", "404", "409", "415", "422"}),
         ("GET /api/audio/assets/{id}/stream", {"302", "400", "404"}),
         ("GET /api/audio/assets/{id}/playback", {"200", "202", "400", "404"}),
         ("GET /api/storage/{key}", {"200", "206", "304", "403", "416"}),

@@ -8,6 +8,7 @@ import pytest
 from adapters.sqlite.assets import SqliteAssetStore
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobStore
+from adapters.sqlite.uploads import SqliteUploadStore
 from ports.errors import Unavailable
 from ports.jobs import FINAL, JobKind, JobStatus
 from tests.contracts.stores import HARNESSES, NOW, SECOND, Harness, Stores, made_asset, made_job
@@ -82,3 +83,5 @@ async def test_what_is_due_in_a_store_that_is_closed_is_not_available(tmp_path: 
         await SqliteJobStore(database).due([JobStatus.QUEUED], NOW, 1)
     with pytest.raises(Unavailable):
         await SqliteAssetStore(database).due(NOW, 1)
+    with pytest.raises(Unavailable):
+        await SqliteUploadStore(database).due(NOW, 1)

@@ -8,24 +8,30 @@ from pathlib import Path
 
 import pytest
 
+from adapters.local.links import LocalLinks
+from adapters.local.multipart import LocalMultipart
 from adapters.local.storage import LocalStorage
 from adapters.sqlite.assets import SqliteAssetStore
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobStore
+from adapters.sqlite.uploads import SqliteUploadStore
 from domain.jobs import Started, advance
 from entrypoints.clock import utc_now
 from ports.assets import Retired
 from ports.jobs import JobKind, JobStatus
 from tests.contracts.stores import made_asset, made_job
+from tests.contracts.uploads.test_upload_store import made_upload
 from tests.integration.command.test_command import greenroom
 from tests.unit.domain.makers import SECOND, in_chunks
 
 KEY = "audio/assets/song/prepared-x.mp3"
+SENT = "audio/assets/sent/original-01234567.wav"
 DUE = {
     "attempts lost": 1,
     "jobs purged": 1,
     "deleted assets swept": 1,
     "retired objects removed": 1,
+    "abandoned uploads swept": 1,
     "abandoned files removed": 2,
 }
 
@@ -45,15 +51,19 @@ async def furnish(data: Path) -> None:
     now = utc_now() - 60 * SECOND
     old = now - 31 * 24 * 3600 * SECOND
     async with await Database.open(data / "greenroom.db") as database:
-        jobs, assets = SqliteJobStore(database), SqliteAssetStore(database)
+        jobs, assets, uploads = SqliteJobStore(database), SqliteAssetStore(database), SqliteUploadStore(database)
         started = Started(worker="w", lease=now, renewal=SECOND, deadline=now)
         await jobs.add(advance(made_job(kind=JobKind.RENDER), started, now))
         await jobs.add(made_job(kind=JobKind.RENDER, status=JobStatus.FAILED, settled=True, ended=old, due=now))
         await assets.add(made_asset(id="song", retired=(Retired(KEY, now),), due=now))
         await assets.add(made_asset(id="gone", deleted=now, due=now))
+        await uploads.add(made_upload(key=SENT, due=now, part_size=5))
     storage = LocalStorage(data / "storage")
     await storage.prepare()
     await storage.put(KEY, in_chunks(b"x"), "audio/mpeg")
+    multipart = LocalMultipart(data / "storage", LocalLinks([]))
+    await multipart.begin(SENT, "audio/wav", 5)
+    await multipart.close()
     await storage.close()
 
 
@@ -71,7 +81,7 @@ def test_a_dry_run_says_what_would_be_done_and_changes_nothing(home: Path) -> No
     foreseen = json.loads(told.stdout)
     deeds = [each["deed"] for each in foreseen]
     assert {deed: deeds.count(deed) for deed in deeds} == DUE
-    assert [each["key"] for each in foreseen if each["key"]] == [KEY]
+    assert [each["key"] for each in foreseen if each["key"]] == [KEY, SENT]
     shown = greenroom("housekeep", "--dry-run", folder=home).stdout
     assert all(deed in shown for deed in DUE)
     assert contents(home) == before
@@ -82,7 +92,7 @@ def test_a_round_does_it_and_says_what_it_was(home: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert json.loads(told.stdout) == DUE
     _, left = contents(home)
-    assert not [path for path in left if path.name in {"left", "prepared-x.mp3"}]
+    assert not [path for path in left if path.name in {"left", "prepared-x.mp3", "data"} and path.parent.name != home.name]
     assert "There was nothing to do" in greenroom("housekeep", folder=home).stdout
     assert "There is nothing to do" in greenroom("housekeep", "--dry-run", folder=home).stdout
 

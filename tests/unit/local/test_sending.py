@@ -257,6 +257,21 @@ async def test_a_folder_that_is_lost_is_out_of_reach(tmp_path: Path) -> None:
     await parts.close()
 
 
+@pytest.mark.parametrize("planted", ["a file", "a symbolic link"])
+async def test_something_else_in_the_place_of_the_folder_is_no_fault_of_the_client(
+    tmp_path: Path, parts: LocalMultipart, planted: str
+) -> None:
+    session = await begun(parts)
+    (tmp_path / ".uploads").rename(tmp_path / "moved")
+    if planted == "a file":
+        (tmp_path / ".uploads").touch()
+    else:
+        (tmp_path / ".uploads").symlink_to(tmp_path / "moved")
+    for call in (begun(parts), parts.parts(KEY, session), parts.write(KEY, PartOf(session, 1), 4, body(b"abcd"))):
+        with pytest.raises(Unavailable):
+            await call
+
+
 def test_a_link_to_a_part_admits_that_part_of_that_session_alone() -> None:
     expires = datetime(2026, 11, 22, 13, tzinfo=UTC)
     links = LocalLinks([b"k" * 32])
