@@ -31,6 +31,6 @@ class Script(Struct, frozen=True):
 def script(name: str) -> Script:
     """Return the script in `lua/{name}.lua`, as the server is sent it."""
     flags, before = _PARTS[name]
-    parts = [(files(__package__) / "lua" / f"{part}.lua").read_text() for part in (*before, name)]
+    parts = [(files("adapters.redis") / "lua" / f"{part}.lua").read_text() for part in (*before, name)]
     text = "\n".join([f"#!lua flags={flags}" if flags else "#!lua", *parts]).encode()
     return Script(text, sha1(text, usedforsecurity=False).hexdigest(), writes=flags != "no-writes")
