@@ -17,7 +17,7 @@ test: check
 # What uses real servers, on MinIO and Redis in containers alone.
 test-containers: .venv/dev
 	@$(BIN)/python -m tests.services.containers
-	@GREENROOM_TEST_SERVICES=containers $(BIN)/pytest -n 2 tests/contracts tests/integration tests/deploy
+	@GREENROOM_TEST_SERVICES=containers $(BIN)/pytest -n 2 tests/contracts tests/integration tests/deploy -k 'redis or bucket or r2 or s3 or replicas or services'
 
 check: .venv/dev
 	@$(BIN)/ruff check .

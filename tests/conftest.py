@@ -9,14 +9,23 @@ import msgspec
 import pytest
 from hypothesis import settings
 
+from tests.services.asked import set_aside
 from tests.services.own import leave
 from tests.services.running import NotServed, Served, served
+from tests.web.places import COMBINATIONS
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")  # a change is judged by its own mistakes: chance goes looking on people's machines
 
+set_aside()
+
 gc.set_threshold(50_000, 20, 50)  # hundreds of applications are made and dropped: to look less often saves a sixth of their time
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the web tests run on other stores and storages too."""
+    parser.addoption("--on", choices=COMBINATIONS, default=COMBINATIONS[0], help="what the applications of web tests are on")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 `python -m tests.services.containers` says in a sentence what is missing for that, and waits for images as long as they take.
 """
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.docker_client import DockerClient
 from testcontainers.core.wait_strategies import HttpWaitStrategy
 
+from tests.services.asked import asked
 from tests.services.freeport import free_port
 from tests.services.served import NotServed, Served
 from tests.services.valkey import KEPT, take_all_slots
@@ -70,7 +70,7 @@ def s3_container(_: Path) -> Iterator[Served]:
 
 def had(variable: str, within: float = PULLED_WITHIN) -> str:
     """Return the name of an image that is there, having waited so many seconds for it at most. Raise NotServed."""
-    image = os.environ.get(variable) or IMAGES[variable]
+    image = asked(variable) or IMAGES[variable]
     engine = _engine()
     try:
         engine.images.get(image)

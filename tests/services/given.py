@@ -1,12 +1,12 @@
 """Servers that run already: their URLs, from the environment."""
 
-import os
 from collections.abc import Mapping
 
 import httpx
 from redis import Redis, RedisCluster
 from redis.exceptions import RedisError
 
+from tests.services.asked import asked
 from tests.services.served import NotServed, Served
 
 VARIABLES: Mapping[str, str] = {
@@ -21,14 +21,14 @@ _PATIENCE = 5.0
 def given(kind: str) -> Served | None:
     """Return the server that the environment names, None if it names none. Raise NotServed if that does not answer."""
     variable = VARIABLES[kind]
-    url = os.environ.get(variable)
+    url = asked(variable)
     if not url:
         return None
     try:
         _ask(kind, url)
     except (RedisError, httpx.HTTPError, ValueError) as error:
         raise NotServed(f"{variable} names no server that answers: {error}") from error
-    return Served(url, variable, os.environ.get(KEY, ""), os.environ.get(SECRET, ""), shared=True)
+    return Served(url, variable, asked(KEY), asked(SECRET), shared=True)
 
 
 def _ask(kind: str, url: str) -> None:
