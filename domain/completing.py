@@ -1,7 +1,5 @@
-"""A direct upload becomes an asset: joined, verified, decided once, and then shown, whatever crashed in between."""
+"""A direct upload becomes an asset: verified, decided once, and then shown, whatever crashed in between."""
 
-import hashlib
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -9,19 +7,16 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from domain.deciding import decide_again
-from domain.errors import AssetNotFound, NotAsAnnounced, UploadIncomplete, UploadNotFound
+from domain.errors import AssetNotFound
 from domain.house import House
-from domain.judging import judged
 from domain.library import find_asset
 from domain.ordering import Order, order_job
-from domain.parting import missing, parts_there, planned
 from domain.policy import HELD_FOR, REMEMBERED, TAKEN_FOR
-from domain.sniffing import HEAD
 from domain.uploading import find_upload, quiet_from
+from domain.verifying import verified
 from ports.assets import Asset, Rendition, Variant
-from ports.errors import AlreadyExists, Altered, NotFound
+from ports.errors import AlreadyExists, NotFound
 from ports.jobs import Job
-from ports.storage import StoredObject
 from ports.uploads import Upload, UploadState
 
 
@@ -33,7 +28,7 @@ async def complete_upload(upload_id: str, *, house: House, now: datetime) -> tup
     """
     upload = await _held(upload_id, house, now)
     if upload.state is UploadState.OPEN:
-        upload = await _decided(upload_id, await _verified(upload, house), house, now)
+        upload = await _decided(upload_id, await verified(upload, house), house, now)
     if not upload.settled:
         await settle_upload(upload, house, now)
     return await find_asset(upload.id, house.assets), await _job_of(upload, house)
@@ -95,47 +90,6 @@ async def _decided(upload_id: str, original: Rendition, house: House, now: datet
         return complete
 
     return await decide_again(decide, "The upload store")
-
-
-async def _verified(upload: Upload, house: House) -> Rendition:
-    """Return what arrived, as what it is. The head is judged before all the rest is read."""
-    stored = await _joined(upload, house)
-    if stored.size != upload.size:
-        raise NotAsAnnounced(f"The upload has {stored.size} bytes; {upload.size} were announced")
-    head = b"".join([chunk async for chunk in house.storage.read(upload.key, 0, HEAD)])
-    sniffed = judged(head, house.policy.limits)
-    if upload.sha256 is not None and await _sha256(house.storage.read(upload.key)) != upload.sha256:
-        raise NotAsAnnounced("The upload does not have the SHA-256 that was announced")
-    return Rendition(
-        key=upload.key,
-        content_type=sniffed.content_type,
-        size=stored.size,
-        etag=stored.etag,
-        duration=sniffed.duration,
-        sha256=upload.sha256,
-    )
-
-
-async def _joined(upload: Upload, house: House) -> StoredObject:
-    """Return the object that the parts become. Nobody can change it by a link any more."""
-    lacking = missing(upload, await parts_there(upload, house.storage, house.multipart))
-    if lacking:
-        raise UploadIncomplete([part.number for part in lacking])
-    try:
-        if upload.session is None:
-            return await house.storage.stat(upload.key)
-        return await house.multipart.finish(upload.key, upload.session, planned(upload))
-    except Altered:
-        raise UploadIncomplete([]) from None
-    except NotFound:  # given up meanwhile
-        raise UploadNotFound from None
-
-
-async def _sha256(chunks: AsyncIterator[bytes]) -> str:
-    digest = hashlib.sha256()
-    async for chunk in chunks:
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 async def _show(upload: Upload, house: House) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from adapters.local import sending, sessions
+from adapters.local import joining, sending, sessions
 from adapters.local.links import LocalLinks
 from adapters.local.sending import Hand
 from adapters.local.threads import Threads
@@ -50,8 +50,8 @@ class LocalMultipart:
     async def finish(self, key: str, session: str, parts: Sequence[Part]) -> StoredObject:
         """Join the parts, these and no others, and return what came of it, also of doing it before."""
         with suppress(NotFound):
-            return await self._threads.run(key, sessions.join, self._root, checked_key(key), session, parts)
-        return await self._threads.run(key, sessions.outcome, self._root, key, session)
+            return await self._threads.run(key, joining.join, self._root, checked_key(key), session, parts)
+        return await self._threads.run(key, joining.outcome, self._root, key, session)
 
     async def abort(self, key: str, session: str | None) -> None:
         """Drop the parts and end the session, or all of the key."""

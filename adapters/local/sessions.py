@@ -10,21 +10,18 @@ import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 from adapters.local.durable import sync
-from adapters.local.folders import folders, link, status
-from adapters.local.objects import described, look
-from ports.errors import AlreadyExists, Altered, InvalidKey, NotFound, Unavailable
+from adapters.local.folders import folders
+from ports.errors import InvalidKey, NotFound, Unavailable
 from ports.links import Part
-from ports.storage import StoredObject
 
 DATA = "data"
 
-_DONE = "done"
 _FOLDER = ".uploads"
 _TRIES = 100
 _SESSION = re.compile(r"(?P<key>[0-9a-f]{32})-(?P<part>[0-9a-f]{1,12})-[0-9a-f]{32}")
@@ -52,51 +49,21 @@ def part_size_of(session: str) -> int:
 def arrived(root: Path, key: str, session: str) -> list[Part]:
     """Return the parts that are there, by their numbers. Raise NotFound and OSError."""
     with session_folder(root, key, session) as folder:
-        return _arrived(folder)
-
-
-def join(root: Path, key: str, session: str, parts: Sequence[Part]) -> StoredObject:
-    """Give the file its key, durably, end the session, and say what came of it. What was done of this before is not done again.
-
-    Raise Altered if the parts are not those that are there or one is being sent, NotFound, AlreadyExists and OSError.
-    """
-    with session_folder(root, key, session) as folder, _joining(folder) as done, _alone(folder) as data:
-        if data is None or list(parts) != _arrived(folder) or not _is_gapless(parts, part_size_of(session)):
-            raise Altered(key)
-        size = sum(part.size for part in parts)
-        if os.fstat(data).st_size != size:  # its last part was longer once
-            os.ftruncate(data, size)
-        sync(data)
-        stored = _published(root, key, folder, data)
-        os.pwrite(done, stored.etag.encode(), 0)
-        for each in (done, folder):
-            sync(each)
-        _empty(folder, but=_DONE)
-        return stored
-
-
-def outcome(root: Path, key: str, session: str) -> StoredObject:
-    """Say what came of a session that was joined. Raise NotFound if nothing did, or it is not there any more, and OSError."""
-    with _folder(root, key, session) as folder:
-        noted = _read(_DONE, folder)
-    stored = look(root, key)
-    if stored.etag.encode() != noted:
-        raise NotFound(session)
-    return stored
+        return arrived_in(folder)
 
 
 def end(root: Path, key: str, session: str | None) -> None:
     """Remove what has arrived in the session, or in every session of the key. Raise OSError."""
-    for name in _of_key(root, key) if session is None else [session]:
-        with suppress(NotFound, FileNotFoundError):
-            part_size_of(name)
-            _end(root, name)
+    for name in _of_key(root, key):
+        if session in {None, name}:
+            with suppress(FileNotFoundError):  # somebody else was here
+                _end(root, name)
 
 
 @contextmanager
 def session_folder(root: Path, key: str, session: str) -> Generator[int, None, None]:
     """Open the folder of a session of this key. Raise NotFound if there is none (any more), and OSError."""
-    with _folder(root, key, session) as folder:
+    with named_folder(root, key, session) as folder:
         os.stat(DATA, dir_fd=folder, follow_symlinks=False)
         yield folder
 
@@ -111,7 +78,8 @@ def locked(descriptor: int, how: int) -> bool:
 
 
 @contextmanager
-def _folder(root: Path, key: str, session: str) -> Generator[int, None, None]:
+def named_folder(root: Path, key: str, session: str) -> Generator[int, None, None]:
+    """Open the folder of a session of this key, one that has ended too. Raise NotFound if there is none, and OSError."""
     part_size_of(session)
     if not session.startswith(f"{_digest(key)}-"):
         raise NotFound(session)
@@ -119,79 +87,19 @@ def _folder(root: Path, key: str, session: str) -> Generator[int, None, None]:
         yield chain[-1]
 
 
-@contextmanager
-def _chain(root: Path, session: str, *, make: bool = False) -> Generator[list[int], None, None]:
-    """Open the folders down to the session's. Raise Unavailable if something else is in the place of one, and OSError."""
-    with ExitStack() as closing:
-        try:
-            chain = closing.enter_context(folders(root, f"{_FOLDER}/{session}/", make=make))
-        except (NotADirectoryError, InvalidKey) as error:
-            raise Unavailable("storage") from error
-        yield chain
-
-
-@contextmanager
-def _joining(folder: int) -> Generator[int, None, None]:
-    """Open the file where it is noted what came of the session, once nobody else who joins its parts has it."""
-    descriptor = os.open(_DONE, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644, dir_fd=folder)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _alone(folder: int) -> Generator[int | None, None, None]:
-    """Open the session's file and hold it alone; give None where somebody writes to it."""
-    descriptor = os.open(DATA, os.O_RDWR | os.O_NOFOLLOW, dir_fd=folder)
-    try:
-        yield descriptor if locked(descriptor, fcntl.LOCK_EX) else None
-    finally:
-        os.close(descriptor)
-
-
-def _arrived(folder: int) -> list[Part]:
+def arrived_in(folder: int) -> list[Part]:
+    """Return the parts that are there, by what stands in the session's folder."""
     numbers = sorted(int(name) for name in os.listdir(folder) if name.isdecimal())
     return [Part(number, size) for number in numbers if (size := _size_of(number, folder))]
 
 
-def _size_of(number: int, folder: int) -> int:
-    """Return how many bytes of the part are there: none while it is being sent."""
-    match = _ARRIVED.fullmatch(_read(str(number), folder))
-    return int(match[1]) if match else 0
-
-
-def _read(name: str, folder: int) -> bytes:
+def read(name: str, folder: int) -> bytes:
+    """Return what stands in a file of the session's folder. Raise OSError."""
     with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder), "rb") as file:
         return file.read()
 
 
-def _is_gapless(parts: Sequence[Part], size: int) -> bool:
-    whole = all(part.size == size for part in parts[:-1])
-    return bool(parts) and whole and [part.number for part in parts] == list(range(1, len(parts) + 1))
-
-
-def _published(root: Path, key: str, source: int, data: int) -> StoredObject:
-    """Link the file to its place, every folder on the way made and synced. That it is there already is fine."""
-    for _ in range(_TRIES):
-        try:
-            with folders(root, key, make=True) as chain:
-                with suppress(FileExistsError):
-                    link(DATA, source, key, chain[-1])
-                if not os.path.samestat(status(key, chain[-1]), os.fstat(data)):
-                    raise AlreadyExists(key)
-                for folder in reversed(chain):
-                    sync(folder)
-                return described(key, os.fstat(data))
-        except NotADirectoryError:
-            raise AlreadyExists(key) from None
-        except FileNotFoundError:  # somebody tidied a folder away
-            continue
-    raise Unavailable("storage")
-
-
-def _empty(folder: int, *, but: str = "") -> None:
+def empty(folder: int, *, but: str = "") -> None:
     """Remove what is in the session's folder. The file goes first: without it, no part is begun."""
     for name in sorted(os.listdir(folder), key=lambda name: name != DATA):
         if name != but:
@@ -199,10 +107,30 @@ def _empty(folder: int, *, but: str = "") -> None:
                 os.unlink(name, dir_fd=folder)
 
 
+@contextmanager
+def _chain(root: Path, session: str = "", *, make: bool = False) -> Generator[list[int], None, None]:
+    """Open the folders down to the session's, or to that of all.
+
+    Raise Unavailable if something else is in the place of one, and OSError.
+    """
+    with ExitStack() as closing:
+        try:
+            chain = closing.enter_context(folders(root, f"{_FOLDER}/{session}/" if session else f"{_FOLDER}/", make=make))
+        except (NotADirectoryError, InvalidKey) as error:
+            raise Unavailable("storage") from error
+        yield chain
+
+
+def _size_of(number: int, folder: int) -> int:
+    """Return how many bytes of the part are there: none while it is being sent."""
+    match = _ARRIVED.fullmatch(read(str(number), folder))
+    return int(match[1]) if match else 0
+
+
 def _end(root: Path, session: str) -> None:
     for _ in range(_TRIES):
         with _chain(root, session) as chain:
-            _empty(chain[-1])
+            empty(chain[-1])
             try:
                 os.rmdir(session, dir_fd=chain[-2])
                 sync(chain[-2])
@@ -215,8 +143,8 @@ def _end(root: Path, session: str) -> None:
 
 
 def _of_key(root: Path, key: str) -> list[str]:
-    with suppress(FileNotFoundError), folders(root, f"{_FOLDER}/") as chain:
-        return [name for name in os.listdir(chain[-1]) if name.startswith(f"{_digest(key)}-")]  # noqa: PTH208 - as above
+    with suppress(FileNotFoundError), _chain(root) as chain:
+        return [name for name in os.listdir(chain[-1]) if name.startswith(f"{_digest(key)}-")]  # noqa: PTH208 - a descriptor has no Path
     return []
 
 
