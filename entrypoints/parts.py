@@ -24,6 +24,7 @@ from ports.health import Check
 from ports.jobs import JobStore
 from ports.links import Gate, Links, Multipart, PartWriter
 from ports.notices import Notifier
+from ports.origins import Pages
 from ports.proofs import Signatures
 from ports.storage import LocalFiles, Storage
 from ports.uploads import UploadStore
@@ -59,7 +60,10 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 
 class Objects(Struct, frozen=True, kw_only=True):
-    """The storage of one technology, at one place. `files`, `gate` and `part_writer` are there where it is local."""
+    """The storage of one technology, at one place. `files`, `gate` and `part_writer` are there where it is local.
+
+    `pages` is there where the storage's own server decides what pages of other origins may do.
+    """
 
     storage: Storage
     links: Links
@@ -69,6 +73,7 @@ class Objects(Struct, frozen=True, kw_only=True):
     files: LocalFiles | None = None
     gate: Gate | None = None
     part_writer: PartWriter | None = None
+    pages: Pages | None = None
 
 
 class Stores(Struct, frozen=True, kw_only=True):

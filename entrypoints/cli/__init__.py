@@ -9,6 +9,7 @@ from entrypoints.cli.adopt import adopt
 from entrypoints.cli.check_worker import check_worker
 from entrypoints.cli.completion import completion
 from entrypoints.cli.demo import demo
+from entrypoints.cli.doctor import doctor
 from entrypoints.cli.housekeep import housekeep
 from entrypoints.cli.init import init
 from entrypoints.cli.jobs import jobs
@@ -33,4 +34,5 @@ main.add_command(jobs)
 main.add_command(housekeep)
 main.add_command(adopt)
 main.add_command(check_worker)
+main.add_command(doctor)
 main.add_command(completion)

@@ -10,6 +10,7 @@ from entrypoints.doctor.clock import examine_clock
 from entrypoints.doctor.findings import Finding, State, good, trouble, warning
 from entrypoints.doctor.folder import examine_folder
 from entrypoints.doctor.keeping import examine_storage, examine_store
+from entrypoints.doctor.origins import examine_origins, origins_of
 from entrypoints.doctor.reaching import examine_called, examine_server, examine_webhook
 from entrypoints.doctor.secrecy import examine_secrets
 from entrypoints.doctor.signing import examine_links
@@ -89,7 +90,9 @@ async def _of_objects(objects: Objects, settings: Settings, client: httpx.AsyncC
     found = await examine_storage(objects)
     if found[0].state is not State.GOOD or (objects.gate is not None and not serves):
         return found
-    return [*found, *await examine_links(objects, policy_of(settings).public_url, client)]
+    url = policy_of(settings).public_url
+    asked = [] if objects.pages is None else await examine_origins(objects.pages, origins_of(settings, url))
+    return [*found, *await examine_links(objects, url, client), *asked]
 
 
 def _has_served(settings: Settings) -> bool:

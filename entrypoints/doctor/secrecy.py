@@ -2,7 +2,9 @@
 
 import stat
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from entrypoints.doctor.findings import Finding, good, trouble, warning
 from entrypoints.settings import Dispatch, Settings
@@ -11,13 +13,22 @@ from entrypoints.values import Secret, SigningSecret
 STRONG = 16
 """Bytes that a secret needs to withstand guessing (128 bits, if they were drawn by chance)."""
 
+_CALLED = (
+    "GREENROOM_PUBLIC_URL",
+    "GREENROOM_SERVER_URL",
+    "GREENROOM_DISPATCH_URL",
+    "GREENROOM_NOTIFY_URL",
+    "AWS_ENDPOINT_URL",
+    "R2_ENDPOINT",
+)
+
 VARIED = 8
 """Different bytes that a secret drawn by chance is sure to have."""
 
 
 def examine_secrets(settings: Settings, env_file: Path) -> list[Finding]:
     """Say of each secret that is set whether it can be guessed, and which are missing or lie open."""
-    return [*_missing(settings), *_weak(settings), *_open(settings, env_file)] or [
+    return [*_missing(settings), *_weak(settings), *_open(settings, env_file), *_in_the_clear(settings)] or [
         good("secrets", "They are strong, and nobody else can read them")
     ]
 
@@ -56,3 +67,20 @@ def _open(settings: Settings, env_file: Path) -> Iterator[Finding]:
     for path in (env_file, settings.data_dir / "secret"):
         if path.is_file() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
             yield warning("secrets", f"Others on this machine can read {path}: chmod 600 {path}")
+
+
+def _in_the_clear(settings: Settings) -> Iterator[Finding]:
+    for name in _CALLED:
+        value = settings.by_variable()[name]
+        url = value.reveal().decode(errors="replace") if isinstance(value, Secret) else str(value or "")
+        parts = urlsplit(url)
+        if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+            yield warning("secrets", f"{name} is http: secrets go there in the clear. Put TLS in front, and use https")
+
+
+def _is_near(host: str) -> bool:
+    """Tell whether a host is this machine or a network that nobody else listens to, as far as its name can tell."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal"))

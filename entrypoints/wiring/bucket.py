@@ -10,6 +10,7 @@ from adapters.r2.client import Account
 from adapters.r2.links import R2Links
 from adapters.r2.multipart import R2Multipart
 from adapters.r2.opening import CannotOpen, Obstacle, Where
+from adapters.r2.pages import R2Pages
 from adapters.r2.storage import MOST_PIECES, SMALLEST_PIECE, R2Storage
 from entrypoints.clock import utc_now
 from entrypoints.parts import Objects
@@ -41,7 +42,7 @@ async def open_bucket(place: Bucket, settings: Settings, stack: AsyncExitStack, 
     async def sweep(remove: bool) -> int:
         return await storage.sweep(utc_now(), remove=remove)
 
-    return Objects(storage=storage, links=links, multipart=multipart, check=storage, sweep=sweep)
+    return Objects(storage=storage, links=links, multipart=multipart, check=storage, sweep=sweep, pages=R2Pages(bucket))
 
 
 def account_of(place: Bucket, settings: Settings) -> Account:

@@ -34,6 +34,12 @@ def test_strong_secrets_that_nobody_else_can_read_are_good(tmp_path: Path) -> No
         ({"GREENROOM_DISPATCH": "pull"}, State.TROUBLE, "INTERNAL_WEBHOOK_SECRET is not set"),
         ({"GREENROOM_PUBLIC_URL": "https://audio.example"}, State.WARNING, "GREENROOM_API_KEYS is not set"),
         (PUSH, State.WARNING, "Neither GREENROOM_DISPATCH_TOKEN nor Modal's pair is set"),
+        (
+            {"GREENROOM_PUBLIC_URL": "http://audio.example.com", "GREENROOM_API_KEYS": STRONG},
+            State.WARNING,
+            "GREENROOM_PUBLIC_URL is http",
+        ),
+        ({"GREENROOM_SERVER_URL": "http://8.8.8.8"}, State.WARNING, "GREENROOM_SERVER_URL is http"),
         ({"INTERNAL_WEBHOOK_SECRET": "hush"}, State.TROUBLE, "INTERNAL_WEBHOOK_SECRET may be guessed"),
         ({"INTERNAL_WEBHOOK_SECRET": "a" * 40}, State.TROUBLE, "INTERNAL_WEBHOOK_SECRET may be guessed"),
         ({"INTERNAL_WEBHOOK_SECRET_PREVIOUS": "hush"}, State.TROUBLE, "INTERNAL_WEBHOOK_SECRET_PREVIOUS may be guessed"),
@@ -46,6 +52,12 @@ def test_strong_secrets_that_nobody_else_can_read_are_good(tmp_path: Path) -> No
 def test_a_secret_that_is_missing_or_weak_is_named(tmp_path: Path, environment: dict[str, str], state: State, named: str) -> None:
     [finding] = found(tmp_path, **environment)
     assert (finding.state, finding.says.startswith(named)) == (state, True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "10.1.2.3", "greenroom.localhost:8000", "web:8000", "nas.local"])
+def test_a_network_of_one_s_own_may_be_spoken_to_in_the_clear(tmp_path: Path, host: str) -> None:
+    [finding] = found(tmp_path, GREENROOM_SERVER_URL=f"http://{host}")
+    assert finding.state is State.GOOD
 
 
 @pytest.mark.parametrize("name", [".env", "data/secret"])
