@@ -25,9 +25,13 @@ time.sleep(60)
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    own = {"PYTEST_ADDOPTS": "", **environment}
     command = [sys.executable, "-m", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=clean_environment() | own, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, env=of_another_run() | environment, capture_output=True, text=True, check=False)
+
+
+def of_another_run() -> dict[str, str]:
+    """Return the environment of a process that is no part of this run of the tests."""
+    return {name: value for name, value in clean_environment().items() if not name.startswith("PYTEST_")}
 
 
 def answers(url: str) -> bool:
@@ -39,7 +43,8 @@ def answers(url: str) -> bool:
 
 
 def test_a_server_ends_with_its_run_even_one_that_is_killed(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", ASKS, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as asking:
+    command = [sys.executable, "-c", ASKS, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, env=of_another_run(), stdout=subprocess.PIPE, text=True) as asking:
         assert asking.stdout
         url = asking.stdout.readline().strip()
         assert answers(url)
