@@ -1,4 +1,4 @@
-"""A running application on the embedded default (SQLite, a local folder), in a temporary folder, without a network."""
+"""A running application, called without a network: on the embedded default, or on what `--on` says."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -10,18 +10,41 @@ import pytest
 
 from entrypoints.settings import Settings, load_settings
 from entrypoints.web.app import create_app
+from tests.services.running import Served
 from tests.web.calls import SECRET, Api
+from tests.web.places import environment_of
 
 Serve = Callable[..., Awaitable[Api]]
 
 
 @pytest.fixture
-async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
+def combination(request: pytest.FixtureRequest) -> str:
+    """Give the store and the storage that the applications are on."""
+    return str(request.config.getoption("--on"))
+
+
+@pytest.fixture
+def on_sqlite(combination: str) -> None:
+    """Run a test that is about SQLite itself where that is the store."""
+    if not combination.startswith("sqlite+"):
+        pytest.skip("is about SQLite")
+
+
+@pytest.fixture
+def on_a_folder(combination: str) -> None:
+    """Run a test that is about the local folder itself where that is the storage."""
+    if not combination.endswith("+local"):
+        pytest.skip("is about the local folder")
+
+
+@pytest.fixture
+async def serve(tmp_path: Path, combination: str, service: Callable[[str], Served]) -> AsyncIterator[Serve]:
     """Give a function that starts an application with these environment variables; it ends with the test."""
+    place = environment_of(combination, service)
     async with AsyncExitStack() as stack:
 
         async def start(peer: str = "127.0.0.1", **environment: str) -> Api:
-            settings = _settings(tmp_path, environment)
+            settings = _settings(tmp_path, {**place, **environment})
             app = create_app(settings)
             await stack.enter_async_context(app.lifespan())
             transport = httpx.ASGITransport(cast(Any, app), client=(peer, 12345), raise_app_exceptions=False)

@@ -43,7 +43,7 @@ async def test_a_full_disk_is_507_and_the_workers_retry_applies(api: Api) -> Non
 async def test_a_storage_out_of_reach_is_503_for_a_worker_that_is_done_and_its_retry_applies(api: Api) -> None:
     asset, job = await api.new_asset()
     await api.report(jobId=job, status="processing")
-    api.lay(asset, "prepared.wav", wav(2))
+    await api.lay(asset, "prepared.wav", wav(2))
     before = await api.job(str(job))
     with unmounted(api.data / "storage"):
         assert_come_again(await api.report(jobId=job, status="complete"))

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 async def prepared_asset(api: Api) -> str:
     """Return an asset whose prepared audio was laid by hand."""
     asset, job = await api.new_asset(filename="Café “live” 音.wav")
-    api.lay(asset, "prepared.wav", wav(2))
+    await api.lay(asset, "prepared.wav", wav(2))
     assert (await api.report(jobId=job, status="complete", result={"after": {"duration": 2.0}})).status_code == 200
     return asset
 
@@ -169,8 +169,8 @@ async def test_peaks_are_sent_as_they_were_stored(api: Api) -> None:
 
 async def test_peaks_that_are_known_are_not_sent_again(api: Api) -> None:
     asset, job = await api.new_asset(filename="a.wav")
-    api.lay(asset, "prepared.wav", wav(2))
-    api.lay(asset, "prepared.peaks.json", b'{"version":2}')
+    await api.lay(asset, "prepared.wav", wav(2))
+    await api.lay(asset, "prepared.peaks.json", b'{"version":2}')
     await api.report(jobId=job, status="complete")
     url = f"/api/audio/assets/{asset}/peaks?variant=prepared"
     etag = (await api.client.get(url)).headers["etag"]

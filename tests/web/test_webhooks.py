@@ -330,8 +330,8 @@ async def test_complete_without_the_owed_output_is_422_and_the_job_stays_as_it_w
 
 async def test_complete_that_names_no_attempt_registers_what_lies_in_the_users_own_layout(api: Api) -> None:
     asset, job = await api.new_asset()
-    api.lay(asset, "prepared-notes.txt", b"no audio, though newer")
-    api.lay(asset, "prepared.wav", wav(2))
+    await api.lay(asset, "prepared-notes.txt", b"no audio, though newer")
+    await api.lay(asset, "prepared.wav", wav(2))
     assert (await api.report(jobId=job, status="complete")).json() == {"success": True}
     answer = await api.client.get(f"/api/audio/assets/{asset}/stream?variant=prepared", follow_redirects=True)
     assert answer.content == wav(2)
@@ -341,7 +341,7 @@ async def test_complete_that_names_no_attempt_registers_what_lies_in_the_users_o
 async def test_complete_by_ticket_needs_the_tickets_own_output_in_the_promised_format(api: Api) -> None:
     asset, job = await api.new_asset()
     ticket = await start_attempt(api.parts)
-    api.lay(asset, "prepared.wav", wav(2))
+    await api.lay(asset, "prepared.wav", wav(2))
     assert (await api.report(bearer=ticket.callback.token, jobId=job, status="complete")).status_code == 422
     target = ticket.outputs["prepared"]
     stored = await api.client.put(target.url, headers=target.headers, content=wav())
