@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from entrypoints import scratch
 from entrypoints.parts import Objects, Sweep
 from entrypoints.settings import Settings
-from entrypoints.wiring.bucket import open_bucket
 from entrypoints.wiring.folder import open_folder
 from entrypoints.wiring.places import Bucket, Folder, object_place, scratch_root
 
@@ -20,6 +19,8 @@ async def open_objects(settings: Settings, stack: AsyncExitStack, *, make: bool 
         case Folder(path):
             return await open_folder(path, settings, stack, make=make)
         case Bucket() as place:
+            from entrypoints.wiring.bucket import open_bucket  # noqa: PLC0415  (boto3 takes a while to load)
+
             return await open_bucket(place, settings, stack, make=make)
 
 

@@ -8,7 +8,6 @@ from entrypoints.parts import Kept, Stores
 from entrypoints.settings import Settings
 from entrypoints.wiring.places import RedisServer, SqliteFile, store_place
 from entrypoints.wiring.policy import policy_of
-from entrypoints.wiring.redis import open_redis
 from entrypoints.wiring.sqlite import open_sqlite, refuse_without_database
 
 
@@ -27,6 +26,8 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Kept:
         case SqliteFile(path):
             return await open_sqlite(path, settings, stack)
         case RedisServer() as place:
+            from entrypoints.wiring.redis import open_redis  # noqa: PLC0415  (its client takes a while to load)
+
             return await open_redis(place, settings, stack)
 
 

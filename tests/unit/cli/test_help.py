@@ -19,6 +19,13 @@ def test_help_loads_nothing_slow(arguments: list[str]) -> None:
     assert not SLOW & set(told.stdout.splitlines()[-1].split())
 
 
+def test_a_server_on_the_embedded_default_loads_no_client_of_others() -> None:
+    """They take as long to load as all that is ours."""
+    script = "import sys; import entrypoints.web.app, entrypoints.server; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not {"boto3", "redis"} & set(told.stdout.split())
+
+
 def test_every_command_says_in_a_sentence_what_it_does() -> None:
     for name, command in main.commands.items():
         assert (command.help or "").split("\n\n")[0].rstrip().endswith("."), name
