@@ -16,7 +16,7 @@ from domain.outputs import peaks_at, sniff_object
 from ports.assets import Asset, AssetStore, Rendition, Variant
 from ports.errors import AlreadyExists, Conflict, InvalidKey, NotFound
 from ports.jobs import LIVE, JobKind, JobStore
-from ports.storage import Storage, StoredObject
+from ports.storage import ListedObject, Storage
 from ports.uploads import UploadStore
 
 _PEAKS = ".peaks.json"
@@ -96,7 +96,7 @@ async def _lacking(laid: Laid, asset: Asset | None, jobs: JobStore, storage: Sto
     return found
 
 
-async def _candidates(laid: Laid, variant: Variant, asset: Asset | None, jobs: JobStore) -> list[StoredObject]:
+async def _candidates(laid: Laid, variant: Variant, asset: Asset | None, jobs: JobStore) -> list[ListedObject]:
     """Return what may be the variant, newest first. What has retired is to go, and what a live job will show is its own."""
     retired = {item.key for item in asset.retired} if asset else set[str]()
     named = [item for item in laid.objects if _name(item).startswith(variant) and not item.key.endswith(_PEAKS)]
@@ -106,7 +106,7 @@ async def _candidates(laid: Laid, variant: Variant, asset: Asset | None, jobs: J
     return sorted(free, key=lambda item: item.modified, reverse=True)
 
 
-async def _is_made_here(item: StoredObject, jobs: JobStore) -> bool:
+async def _is_made_here(item: ListedObject, jobs: JobStore) -> bool:
     """Say whether a job made it that is known: it has judged it already, or will. Of another store's jobs nothing is known."""
     job_id = ticketed_job(item.key)
     try:
@@ -120,7 +120,7 @@ async def _is_being_made(asset: Asset, jobs: JobStore) -> bool:
     return bool(page.items)
 
 
-async def _newest_audio(candidates: list[StoredObject], laid: Laid, storage: Storage) -> Rendition | None:
+async def _newest_audio(candidates: list[ListedObject], laid: Laid, storage: Storage) -> Rendition | None:
     for item in candidates:
         try:
             sniffed = await sniff_object(item.key, storage)
@@ -138,7 +138,7 @@ async def _newest_audio(candidates: list[StoredObject], laid: Laid, storage: Sto
     return None
 
 
-async def _peaks_of(item: StoredObject, laid: Laid, storage: Storage) -> str | None:
+async def _peaks_of(item: ListedObject, laid: Laid, storage: Storage) -> str | None:
     key = peaks_key(item.key)
     return await peaks_at(key, storage) if any(other.key == key for other in laid.objects) else None
 
@@ -168,5 +168,5 @@ def _name_of(asset_id: str, found: Mapping[Variant, Rendition]) -> str:
     return clean_name(f"{told}{file.suffix}" if told and not _OWN_TOKEN.fullmatch(told) else asset_id)
 
 
-def _name(item: StoredObject) -> str:
+def _name(item: ListedObject) -> str:
     return item.key.rpartition("/")[2]

@@ -6,14 +6,14 @@ from msgspec import Struct
 
 from domain.layout import ASSETS
 from ports.assets import Variant
-from ports.storage import Storage, StoredObject
+from ports.storage import ListedObject, Storage
 
 
 class Laid(Struct, frozen=True):
     """What lies under one asset's id, in the order of the keys."""
 
     asset_id: str
-    objects: list[StoredObject]
+    objects: list[ListedObject]
 
 
 async def find_laid(storage: Storage, asset_id: str | None = None) -> AsyncIterator[Laid]:

@@ -13,7 +13,7 @@ from ports.assets import Rendition
 from ports.audio import Format
 from ports.errors import NotFound
 from ports.jobs import Job
-from ports.storage import Storage, StoredObject
+from ports.storage import ListedObject, Storage
 from ports.work import Output
 
 LARGEST_PEAKS = 16 * 2**20
@@ -45,7 +45,7 @@ async def find_outputs(job: Job, original: str | None, *, named: bool, largest: 
     return Outputs(prepared=prepared, original_peaks=original_peaks)
 
 
-async def _promised(job: Job, key: str, largest: int, storage: Storage) -> tuple[StoredObject, Sniffed]:
+async def _promised(job: Job, key: str, largest: int, storage: Storage) -> tuple[ListedObject, Sniffed]:
     found = await storage.stat(key)
     sniffed = await _sniff(found, largest, storage)
     if sniffed is None or job.recipe is None or not _is_of(sniffed, job.recipe.format):
@@ -53,7 +53,7 @@ async def _promised(job: Job, key: str, largest: int, storage: Storage) -> tuple
     return found, sniffed
 
 
-async def _laid(job: Job, largest: int, storage: Storage) -> tuple[StoredObject, Sniffed]:
+async def _laid(job: Job, largest: int, storage: Storage) -> tuple[ListedObject, Sniffed]:
     """Find the newest audio that was put where a worker puts it that knows only the webhook."""
     found = [item async for item in storage.list(laid_by_hand(job.asset_id or "")) if not is_ticketed(item.key)]
     for candidate in sorted(found, key=lambda item: item.modified, reverse=True):
@@ -64,7 +64,7 @@ async def _laid(job: Job, largest: int, storage: Storage) -> tuple[StoredObject,
     raise OutputsMissing("The prepared audio is not in storage", [Output.PREPARED])
 
 
-async def _sniff(found: StoredObject, largest: int, storage: Storage) -> Sniffed | None:
+async def _sniff(found: ListedObject, largest: int, storage: Storage) -> Sniffed | None:
     sniffed = await sniff_object(found.key, storage)
     if sniffed is not None and found.size > largest:
         raise OutputsMissing(f"The prepared audio is larger than {largest} bytes", [Output.PREPARED])
@@ -77,7 +77,7 @@ def _is_of(sniffed: Sniffed, promised: Format) -> bool:
     return sniffed.content_type == CONTENT_TYPES[promised] and right_codec
 
 
-async def _with_peaks(job: Job, audio: tuple[StoredObject, Sniffed], storage: Storage) -> Rendition:
+async def _with_peaks(job: Job, audio: tuple[ListedObject, Sniffed], storage: Storage) -> Rendition:
     found, sniffed = audio
     return Rendition(
         key=found.key,

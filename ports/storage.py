@@ -14,17 +14,22 @@ _LONGEST_KEY = 1024
 _LONGEST_SEGMENT = 255
 
 
-class StoredObject(Struct, frozen=True, kw_only=True):
-    """What a storage knows of an object. `size` is bytes; `etag` is strong and carries its quotes (RFC 9110, 8.8.3).
+class ListedObject(Struct, frozen=True, kw_only=True):
+    """What a list tells of an object. `size` is bytes; `etag` is strong and carries its quotes (RFC 9110, 8.8.3).
 
     `modified` is in UTC.
     """
 
     key: str
     size: int
-    content_type: str
     etag: str
     modified: datetime
+
+
+class StoredObject(ListedObject, frozen=True, kw_only=True):
+    """What a storage knows of an object: its media type, too, which lists of S3 leave out."""
+
+    content_type: str
 
 
 class OpenFile(Struct, frozen=True, kw_only=True):
@@ -80,7 +85,7 @@ class Storage(Protocol):
         """Remove the object. Removing one that is not there succeeds."""
         ...
 
-    def list(self, prefix: str) -> AsyncIterator[StoredObject]:
+    def list(self, prefix: str) -> AsyncIterator[ListedObject]:
         """Yield the objects whose keys start with `prefix` (a part of a key that ends anywhere), in the order of their keys."""
         ...
 

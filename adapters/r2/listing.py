@@ -1,21 +1,27 @@
-"""The keys in a bucket that begin with something, a page at a time."""
+"""The objects in a bucket whose keys begin with something, a page at a time."""
 
 # What stands in every answer is optional in its type.
 # pyright: reportTypedDictNotRequiredAccess=false
 
-from typing import TypedDict
+from datetime import UTC
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypedDict
 
 from msgspec import Struct
 
 from adapters.r2.bucket import Bucket
+from adapters.r2.objects import quoted
 from ports.errors import InvalidKey
-from ports.storage import checked_key
+from ports.storage import ListedObject, checked_key
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import ObjectTypeDef
 
 
 class Page(Struct, frozen=True):
-    """Keys in their order, and the server's word for where the next page begins, None on the last."""
+    """Objects in the order of their keys, and the server's word for where the next page begins, None on the last."""
 
-    keys: list[str]
+    objects: list[ListedObject]
     next: str | None
 
 
@@ -29,11 +35,18 @@ def begins_keys(prefix: str) -> bool:
 
 
 def page_of(bucket: Bucket, prefix: str, token: str | None) -> Page:
-    """Return a page of keys. What is no key of ours, such as a console's folder, is left out."""
+    """Return a page of objects. What has no key of ours, such as a console's folder, is left out."""
     following = _Following() if token is None else _Following(ContinuationToken=token)
     found = bucket.client.list_objects_v2(Bucket=bucket.name, Prefix=bucket.prefix + prefix, **following)
-    keys = [bucket.key_of(each["Key"]) for each in found.get("Contents", [])]
-    return Page(sorted(key for key in keys if key.startswith(prefix) and _is_key(key)), found.get("NextContinuationToken"))
+    listed = [_listed(bucket.key_of(each["Key"]), each) for each in found.get("Contents", [])]
+    ours = [each for each in listed if each.key.startswith(prefix) and _is_key(each.key)]
+    return Page(sorted(ours, key=attrgetter("key")), found.get("NextContinuationToken"))
+
+
+def _listed(key: str, found: "ObjectTypeDef") -> ListedObject:
+    """Return what the list says; of its time the seconds, for to a HEAD the server says no more."""
+    modified = found["LastModified"].astimezone(UTC).replace(microsecond=0)
+    return ListedObject(key=key, size=found["Size"], etag=quoted(found["ETag"]), modified=modified)
 
 
 def _is_key(text: str) -> bool:

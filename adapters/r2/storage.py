@@ -1,6 +1,5 @@
 """Objects in a bucket of R2, or of any other S3 server."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
@@ -11,17 +10,15 @@ from adapters.r2.bucket import Bucket
 from adapters.r2.client import READERS, WRITERS
 from adapters.r2.faults import STORAGE
 from adapters.r2.listing import begins_keys, page_of
-from adapters.r2.objects import look
 from adapters.r2.pieces import Piece, pieces
 from adapters.r2.reading import Reading
 from adapters.r2.sessions import Arrived
 from adapters.r2.threads import Threads
 from ports.errors import NotFound, Unavailable
-from ports.storage import StoredObject
+from ports.storage import ListedObject, StoredObject
 
 SMALLEST_PIECE = 5 * 2**20
 MOST_PIECES = 10_000
-_LOOKED_AT = 16
 ABANDONED_AFTER = timedelta(days=8)
 """The longest link is good for seven days: what is older was left by somebody who will not come back to it."""
 
@@ -70,15 +67,13 @@ class R2Storage:
         await self._writers.run(key, lambda: incoming.forget(self._bucket, key))
         await self._writers.run(key, lambda: self._bucket.client.delete_object(**place))
 
-    async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
-        """Yield the objects whose keys start with `prefix`. A list does not tell their types: each object is looked at."""
+    async def list(self, prefix: str) -> AsyncIterator[ListedObject]:
+        """Yield the objects whose keys start with `prefix`."""
         token, more = None, begins_keys(prefix)
         while more:
             page = await self._readers.run(prefix, partial(page_of, self._bucket, prefix, token))
-            for start in range(0, len(page.keys), _LOOKED_AT):
-                for stored in await asyncio.gather(*map(self._known, page.keys[start : start + _LOOKED_AT])):
-                    if stored is not None:
-                        yield stored
+            for listed in page.objects:
+                yield listed
             token, more = page.next, page.next is not None
 
     async def sweep(self, now: datetime, *, remove: bool = True) -> int:
@@ -117,9 +112,3 @@ class R2Storage:
 
     async def _send(self, key: str, session: str, number: int, piece: Piece) -> Arrived:
         return await self._writers.run(key, lambda: sessions.send(self._bucket, key, session, number, piece.body))
-
-    async def _known(self, key: str) -> StoredObject | None:
-        """Say what is known of an object that was listed, None if it was removed meanwhile."""
-        with suppress(NotFound):
-            return await self._readers.run(key, partial(look, self._bucket, key))
-        return None
