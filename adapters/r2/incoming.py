@@ -32,13 +32,24 @@ def keeps_conditions(bucket: Bucket) -> bool:
 
 
 def settled(bucket: Bucket, key: str) -> StoredObject:
-    """Say what is known of the object; where a link has brought it, bring it to its place first. Raise NotFound."""
+    """Say what is known of the object; where a link has brought it, bring it to its place first. Raise NotFound.
+
+    The place is looked at once more after what waits: where another process has brought an object meanwhile, what waits now came
+    later, and may be something else.
+    """
     try:
         return look(bucket, key)
     except NotFound:
         if bucket.conditional:
             raise
-    return _settle(bucket, key)
+    waiting = _waiting(bucket, key)
+    try:
+        return look(bucket, key)
+    except NotFound:
+        if waiting is None:
+            raise
+    _bring(bucket, key, waiting)
+    return look(bucket, key)
 
 
 def forget(bucket: Bucket, key: str) -> None:
@@ -57,9 +68,16 @@ def forget_older(bucket: Bucket, than: datetime, *, remove: bool = True) -> int:
     return len(old)
 
 
-def _settle(bucket: Bucket, key: str) -> StoredObject:
+def _waiting(bucket: Bucket, key: str) -> StoredObject | None:
+    try:
+        return looked(bucket, key, bucket.incoming(key))[0]
+    except NotFound:
+        return None
+
+
+def _bring(bucket: Bucket, key: str, waiting: StoredObject) -> None:
+    """Copy what waits to its place, if it still is what it was. Raise Unavailable if it is not."""
     place = bucket.incoming(key)
-    waiting, _ = looked(bucket, key, place)
     try:
         with translated(key):
             bucket.client.copy_object(
@@ -69,7 +87,6 @@ def _settle(bucket: Bucket, key: str) -> StoredObject:
             )
     except AlreadyExists as changed:
         raise Unavailable(STORAGE) from changed
-    except NotFound:  # another process was faster
-        return look(bucket, key)
+    except NotFound:
+        return  # another process was faster
     bucket.client.delete_object(**place)
-    return look(bucket, key)

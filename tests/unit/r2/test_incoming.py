@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from adapters.r2.bucket import Bucket
 from adapters.r2.client import new_client
-from adapters.r2.incoming import keeps_conditions
+from adapters.r2.incoming import keeps_conditions, settled
 from adapters.r2.links import R2Links
 from adapters.r2.multipart import R2Multipart
 from adapters.r2.storage import R2Storage
@@ -85,6 +86,26 @@ async def test_who_holds_a_link_can_not_change_what_was_looked_at(storage: R2Sto
     sent(careless, b"other")
     assert await storage.stat(KEY) == verified
     assert await content_of(storage) == b"first"
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["the same", "and another since"])
+def test_what_another_process_brings_meanwhile_is_what_is_there(careless: Bucket, tmp_path: Path, late: bool) -> None:
+    """We are overtaken before we look at what waits."""
+    client = new_client(account_of(served("s3", run_folder(tmp_path))))
+    slow = Bucket(client=client, name=careless.name, prefix=careless.prefix, conditional=False)
+    looks = count(1)
+
+    def overtaken(**_: object) -> None:
+        if next(looks) == 2:
+            settled(careless, KEY)
+            if late:
+                sent(careless, b"other")
+
+    client.meta.events.register("before-send.s3.HeadObject", overtaken)
+    sent(careless, b"first")
+    stored = settled(slow, KEY)
+    assert (stored.size, stored) == (5, settled(careless, KEY))
+    assert careless.client.get_object(**careless.at(KEY))["Body"].read() == b"first"
 
 
 async def test_remove_takes_what_a_link_has_brought_too(storage: R2Storage, careless: Bucket) -> None:
