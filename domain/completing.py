@@ -42,6 +42,7 @@ async def settle_upload(upload: Upload, house: House, now: datetime) -> None:
     with suppress(NotFound):
         await house.storage.stat(upload.key)
         await _show(upload, house)
+        await _order(upload, house)
 
     async def mark() -> None:
         current = await find_upload(upload.id, house.uploads)
@@ -93,8 +94,19 @@ async def _decided(upload_id: str, original: Rendition, house: House, now: datet
 
 
 async def _show(upload: Upload, house: House) -> None:
-    with suppress(AlreadyExists):  # and has changed since: renamed, prepared, deleted
+    """Let there be the asset. Raise NotFound if its bytes are gone: it was deleted while we were about to make it."""
+    try:
         await house.assets.add(_asset_of(upload))
+    except AlreadyExists:
+        return  # and has changed since: renamed, prepared, deleted
+    try:
+        await house.storage.stat(upload.key)
+    except NotFound:
+        await house.assets.remove(upload.id)
+        raise
+
+
+async def _order(upload: Upload, house: House) -> None:
     if upload.recipe is None:
         return
     with suppress(AssetNotFound):

@@ -17,7 +17,7 @@ from domain.uploading import give_up, quiet_from
 from ports.assets import Asset, Variant
 from ports.audio import Format, Recipe
 from ports.errors import Conflict, NotFound, Unavailable
-from ports.jobs import Job, JobKind
+from ports.jobs import Job, JobKind, JobStatus
 from ports.uploads import Upload, UploadState
 from tests.unit.domain.makers import NOW, SECOND, WAV, House, made_wav
 from tests.unit.domain.test_uploading import NEW, opened, sent
@@ -255,6 +255,24 @@ async def test_nor_if_it_was_deleted_before_its_upload_was_settled(writes: int) 
     with pytest.raises(AssetNotFound):
         await complete(house, timedelta(minutes=1))
     assert (await house.assets.page()).items == ()
+
+
+async def test_nor_by_one_who_was_about_to_make_it_when_it_was_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    await arrived(house)
+    add = house.assets.add
+
+    async def late(asset: Asset) -> None:
+        monkeypatch.undo()
+        await complete(house)
+        await deleted(house)
+        await add(asset)
+
+    monkeypatch.setattr(house.assets, "add", late)
+    with pytest.raises(AssetNotFound):
+        await complete(house)
+    assert (await house.assets.page()).items == ()
+    assert [job.status for job in (await house.jobs.page()).items] == [JobStatus.CANCELLED]
 
 
 async def test_a_complete_upload_is_forgotten_a_day_after_its_links_have_ended() -> None:
