@@ -19,7 +19,10 @@ class Link(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Links(Protocol):
-    """Makes links of one storage. Making one looks nothing up: the object may be absent. Raise InvalidKey as Storage does."""
+    """Makes links of one storage. Making one looks nothing up: the object may be absent.
+
+    Raise InvalidKey as Storage does, and Unavailable if there is nothing to sign with at the moment.
+    """
 
     def get(self, key: str, *, content_type: str, disposition: str, expires_at: datetime) -> Link:
         """Make a link to read an object (GET): answered with this type and Content-Disposition."""
@@ -44,8 +47,8 @@ class Multipart(Protocol):
     """Takes an object in parts that others send by link, in any order and as often as they like; the last one sent counts.
 
     All parts are `part_size` bytes but the last, which may be shorter: part n begins at (n - 1) x part_size. Every method raises
-    InvalidKey as Storage does; all but `part` raise Unavailable if the storage can't be reached, and `begin` and `finish`
-    OutOfSpace if it is full.
+    InvalidKey as Storage does, and Unavailable if the storage can't be reached (`part`: as Links does); `begin` and `finish`
+    raise OutOfSpace if it is full.
     """
 
     async def begin(self, key: str, content_type: str, part_size: int) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from adapters.r2.bucket import Bucket, Place
+from adapters.r2.faults import translated
 from ports.links import Link
 
 LONGEST = timedelta(days=7)
@@ -41,10 +42,14 @@ class R2Links:
         headers: Mapping[str, str],
         expires_at: datetime,
     ) -> Link:
-        """Sign a request for what is at a place. One that has ended already is signed for no time at all."""
+        """Sign a request for what is at a place. One that has ended already is signed for no time at all.
+
+        Raise Unavailable if the credentials of a role can't be renewed.
+        """
         now = self._clock().replace(microsecond=0)
         ends = min(expires_at.replace(microsecond=0), now + LONGEST)
         seconds = max(0, int((ends - now).total_seconds()))
         parameters, method = {**place, **promised}, "GET" if operation == "get_object" else "PUT"
-        url = self._bucket.client.generate_presigned_url(operation, Params=parameters, ExpiresIn=seconds, HttpMethod=method)
+        with translated(place["Key"]):
+            url = self._bucket.client.generate_presigned_url(operation, Params=parameters, ExpiresIn=seconds, HttpMethod=method)
         return Link(url=url, method=method, expires_at=ends.astimezone(UTC), headers=headers)

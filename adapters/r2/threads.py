@@ -23,8 +23,8 @@ class Threads:
     async def run(self, key: str, work: Callable[[], T], undo: Callable[[T], object] | None = None) -> T:
         """Return what `work` returns, from a thread. Raise what it raises, which concerns `key`; Unavailable if none is free.
 
-        A thread can't be stopped: when cancelled, wait for its end, which its time-outs bring about, before the cancellation goes
-        on. `undo` is then given the result that nobody takes.
+        A thread can't be stopped: when cancelled, what has begun is waited for, which its time-outs end, before the cancellation
+        goes on. `undo` is then given the result that nobody takes.
         """
         call = self._executor.submit(work)
         running = asyncio.wrap_future(call)
@@ -35,6 +35,7 @@ class Threads:
                     raise Unavailable(STORAGE)
                 return await asyncio.shield(running)
         except asyncio.CancelledError:
+            call.cancel()
             await _ended(running)
             if undo is not None and not running.cancelled() and running.exception() is None:
                 await _ended(asyncio.wrap_future(self._executor.submit(undo, running.result())))

@@ -100,6 +100,20 @@ async def test_who_finds_no_thread_in_time_is_not_kept_waiting() -> None:
     await threads.close()
 
 
+async def test_a_cancellation_does_not_wait_for_what_has_not_begun() -> None:
+    threads, go_on, done = Threads("test", 1), threading.Event(), list[str]()
+    holding = asyncio.create_task(threads.run("a.mp3", go_on.wait))
+    waiting = asyncio.create_task(threads.run("b.mp3", lambda: done.append("b")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(waiting, 5)
+    go_on.set()
+    assert await holding
+    await threads.close()
+    assert done == []
+
+
 async def test_a_cancellation_waits_for_the_thread_and_undoes_what_nobody_takes() -> None:
     loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
     threads, undone = Threads("test", 1), list[str]()

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from botocore.exceptions import CredentialRetrievalError
 
 from adapters.r2.bucket import Bucket
 from adapters.r2.client import Account, new_client
 from adapters.r2.links import R2Links
+from ports.errors import Unavailable
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 500_000, tzinfo=UTC)
 R2 = Account(endpoint="https://account.r2.cloudflarestorage.com", region="auto", key_id="key", secret="secret")
@@ -49,3 +51,15 @@ def test_a_link_to_write_signs_type_and_condition_and_the_length_where_it_is_kno
 ) -> None:
     link = links.put("a.mp3", content_type="audio/mpeg", expires_at=NOW + timedelta(hours=1), length=length)
     assert query_of(link.url)["X-Amz-SignedHeaders"] == [signed]
+
+
+def test_credentials_that_can_not_be_had_are_out_of_reach() -> None:
+    client = new_client(R2)
+    failing = R2Links(Bucket(client=client, name="my.bucket"), lambda: NOW)
+
+    def expired(**_: object) -> None:
+        raise CredentialRetrievalError(provider="a role", error_msg="nobody answers")
+
+    client.meta.events.register("before-sign.s3.GetObject", expired)
+    with pytest.raises(Unavailable):
+        failing.get("a.mp3", content_type="audio/mpeg", disposition="inline", expires_at=NOW + timedelta(hours=1))
