@@ -1,6 +1,6 @@
 """A listener is sent to the right bytes."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 
 from domain.errors import PeaksNotFound, VariantNotFound
@@ -30,7 +30,7 @@ async def find_rendition(asset_id: str, variant: Variant, assets: AssetStore, jo
 
 
 @contextmanager
-def shown_as(variant: Variant) -> Iterator[None]:
+def shown_as(variant: Variant) -> Generator[None, None, None]:
     """Take a rendition whose object is gone for a variant that is not there. Raise VariantNotFound."""
     try:
         yield
