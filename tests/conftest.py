@@ -1,10 +1,12 @@
 """What every test may ask for."""
 
+import functools
 import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import botocore.loaders
 import msgspec
 import pytest
 from hypothesis import settings
@@ -22,15 +24,23 @@ set_aside()
 
 gc.set_threshold(50_000, 20, 50)  # hundreds of applications are made and dropped: to look less often saves a sixth of their time
 
+botocore.loaders.create_loader = functools.cache(botocore.loaders.create_loader)  # what S3 is takes a tenth of a second to read
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the web tests run on other stores and storages too."""
-    parser.addoption("--on", choices=COMBINATIONS, default=COMBINATIONS[0], help="what the applications of web tests are on")
+    """Let the tests that ask HTTP alone run on other stores and storages too."""
+    parser.addoption("--on", choices=COMBINATIONS, default=COMBINATIONS[0], help="what the servers of such tests are on")
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def combination(request: pytest.FixtureRequest) -> str:
+    """Give the store and the storage that servers are on in tests which ask HTTP alone."""
+    return str(request.config.getoption("--on"))
 
 
 @pytest.fixture(scope="session")

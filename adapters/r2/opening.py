@@ -41,8 +41,8 @@ def open_bucket(account: Account, where: Where, *, write: bool) -> Bucket:
     """
     try:
         client = new_client(account)
-        client.list_objects_v2(Bucket=where.name, MaxKeys=1)
         bucket = Bucket(client=client, name=where.name, prefix=where.prefix and f"{where.prefix}/", conditional=False)
+        client.list_objects_v2(Bucket=bucket.name, Prefix=bucket.prefix, MaxKeys=1)
         return Bucket(client=client, name=bucket.name, prefix=bucket.prefix, conditional=write and keeps_conditions(bucket))
     except (ClientError, BotoCoreError, ValueError) as error:
         raise CannotOpen(_obstacle(error), why(error)) from error

@@ -59,6 +59,12 @@ class Api(Struct, frozen=True):
 
         await self.parts.storage.put(f"audio/assets/{asset_id}/{name}", body(), "application/octet-stream")
 
+    async def kept(self) -> list[str]:
+        """Return what lies in the storage: in a folder every file, the partial ones too."""
+        if self.parts.files is None:
+            return [stored.key async for stored in self.parts.storage.list("")]
+        return [path.name for path in (self.data / "storage").rglob("*") if path.is_file()]
+
     async def two_attempts(self) -> str:
         """Return the id of a job that owes nothing, at whose second attempt somebody is."""
         job_id = await self.new_job()

@@ -1,26 +1,24 @@
 """A running application, called without a network: on the embedded default, or on what `--on` says."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from entrypoints.settings import Settings, load_settings
 from entrypoints.web.app import create_app
+from tests.integration.redis.process import running_valkey
+from tests.integration.worker.proxy import running_proxy
 from tests.services.running import Served
+from tests.web import breakable
 from tests.web.calls import SECRET, Api
 from tests.web.places import environment_of
 
 Serve = Callable[..., Awaitable[Api]]
-
-
-@pytest.fixture
-def combination(request: pytest.FixtureRequest) -> str:
-    """Give the store and the storage that the applications are on."""
-    return str(request.config.getoption("--on"))
 
 
 @pytest.fixture
@@ -38,6 +36,26 @@ def on_a_folder(combination: str) -> None:
 
 
 @pytest.fixture
+def store(combination: str, tmp_path: Path) -> Iterator[breakable.Store]:
+    """Give a store of the test's own: applications with its settings are on it."""
+    if combination.startswith("sqlite+"):
+        yield breakable.SqliteFile()
+        return
+    with running_valkey(tmp_path / "valkey") as valkey:
+        yield breakable.OwnValkey(valkey)
+
+
+@pytest.fixture
+def objects(combination: str, service: Callable[[str], Served]) -> Iterator[breakable.Objects]:
+    """Give a storage of the test's own: applications with its settings are on it."""
+    if combination.endswith("+local"):
+        yield breakable.Folder()
+        return
+    with running_proxy() as proxy:
+        yield breakable.BucketBehindProxy(environment_of("sqlite+s3", service), proxy)
+
+
+@pytest.fixture
 async def serve(tmp_path: Path, combination: str, service: Callable[[str], Served]) -> AsyncIterator[Serve]:
     """Give a function that starts an application with these environment variables; it ends with the test."""
     place = environment_of(combination, service)
@@ -47,9 +65,7 @@ async def serve(tmp_path: Path, combination: str, service: Callable[[str], Serve
             settings = _settings(tmp_path, {**place, **environment})
             app = create_app(settings)
             await stack.enter_async_context(app.lifespan())
-            transport = httpx.ASGITransport(cast(Any, app), client=(peer, 12345), raise_app_exceptions=False)
-            client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
-            await stack.enter_async_context(client)
+            client = await stack.enter_async_context(_client(app, peer, settings))
             return Api(client=client, parts=app.state.parts, data=settings.data_dir)
 
         yield start
@@ -59,6 +75,13 @@ async def serve(tmp_path: Path, combination: str, service: Callable[[str], Serve
 async def api(serve: Serve) -> Api:
     """Give an application with a webhook secret, whose jobs wait for a report."""
     return await serve()
+
+
+def _client(app: Litestar, peer: str, settings: Settings) -> httpx.AsyncClient:
+    """Return a client to the application, whose links to a bucket lead there."""
+    transport = httpx.ASGITransport(cast(Any, app), client=(peer, 12345), raise_app_exceptions=False)
+    bucket = {settings.aws_endpoint_url: httpx.AsyncHTTPTransport()} if settings.aws_endpoint_url else {}
+    return httpx.AsyncClient(transport=transport, mounts=bucket, base_url="http://127.0.0.1:8000", timeout=30)
 
 
 def _settings(folder: Path, environment: dict[str, str]) -> Settings:

@@ -14,11 +14,6 @@ from tests.web.conftest import Serve
 pytestmark = pytest.mark.anyio
 
 
-def files(api: Api) -> list[str]:
-    """Return everything that lies in the storage, partial files too."""
-    return [path.name for path in (api.data / "storage").rglob("*") if path.is_file()]
-
-
 async def test_an_upload_is_201_with_its_asset_and_its_job(api: Api) -> None:
     answer = await api.upload(wav(), filename="talk.wav")
     assert answer.status_code == 201
@@ -63,7 +58,7 @@ async def test_what_is_empty_or_no_audio_is_415_and_nothing_stays(api: Api, name
     answer = await api.upload(NOT_AUDIO[name], filename="song.mp3")
     assert answer.status_code == 415
     assert answer.json()["error"]
-    assert files(api) == []
+    assert await api.kept() == []
     assert (await api.client.get("/api/audio/assets")).json()["items"] == []
 
 
@@ -90,7 +85,7 @@ async def test_a_header_outside_the_limits_is_422_and_says_why(api: Api, name: s
     answer = await api.upload(content)
     assert answer.status_code == 422, answer.text
     assert said in answer.json()["error"]
-    assert files(api) == []
+    assert await api.kept() == []
 
 
 async def test_more_bytes_than_the_limit_are_413_and_nothing_stays(serve: Serve) -> None:
@@ -103,7 +98,7 @@ async def test_more_bytes_than_the_limit_are_413_and_nothing_stays(serve: Serve)
     for content in (wav(20), endless()):
         answer = await api.client.post("/api/audio/assets", content=content)
         assert answer.status_code == 413
-    assert files(api) == []
+    assert await api.kept() == []
     assert (await api.client.get("/api/audio/assets")).json()["items"] == []
 
 
@@ -197,7 +192,7 @@ async def test_a_deleted_asset_is_gone_with_its_bytes_and_its_live_jobs(api: Api
     assert (await api.client.get(link)).status_code == 404
     assert (await api.client.delete(f"/api/audio/assets/{asset}")).status_code == 404
     assert (await api.job(str(job)))["status"] == "cancelled"
-    assert files(api) == []
+    assert await api.kept() == []
 
 
 async def test_another_job_can_be_ordered_for_an_asset(api: Api) -> None:

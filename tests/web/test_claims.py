@@ -3,9 +3,7 @@
 import asyncio
 import json
 import logging
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,9 +12,9 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from adapters.sqlite import transactions
 from entrypoints import claiming
 from ports.jobs import JobStatus
+from tests.web.breakable import Store
 from tests.web.calls import SECRET, Api, start_attempt
 from tests.web.conftest import Serve
 
@@ -207,13 +205,11 @@ async def test_a_job_that_was_released_is_claimed_again(api: Api) -> None:
     assert stale.status_code == 409
 
 
-async def test_a_store_out_of_reach_is_503_and_the_job_is_claimed_later(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transactions, "PATIENCE", 0.2)
+async def test_a_store_out_of_reach_is_503_and_the_job_is_claimed_later(serve: Serve, store: Store) -> None:
+    api = await serve(**store.settings)
     job = await api.new_job()
-    with closing(sqlite3.connect(api.data / "greenroom.db", isolation_level=None)) as another:
-        another.execute("BEGIN IMMEDIATE")
+    with store.unchangeable(api):
         refused = await claim(api, wait=20)
-        another.execute("ROLLBACK")
     assert refused.status_code == 503
     assert int(refused.headers["retry-after"]) > 0
     answer = await claim(api)

@@ -31,10 +31,13 @@ def readers(answer: httpx.Response) -> str | None:
     return found
 
 
-async def stream_link(api: Api) -> str:
+async def new_stream(api: Api) -> str:
     made = await api.client.post("/api/audio/assets", content=wav(), headers={"Authorization": f"Bearer {KEY}"})
-    answer = await api.client.get(f"/api/audio/assets/{made.json()['asset']['id']}/stream")
-    return str(answer.headers["location"])
+    return f"/api/audio/assets/{made.json()['asset']['id']}/stream"
+
+
+async def stream_link(api: Api) -> str:
+    return str((await api.client.get(await new_stream(api))).headers["location"])
 
 
 @pytest.mark.parametrize("path", ["/api/audio/assets", "/api/storage/k", "/nowhere"])
@@ -56,13 +59,19 @@ async def test_a_preflight_from_a_page_of_ours_is_answered_before_there_is_talk_
 async def test_a_page_of_no_site_of_ours_is_let_in_nowhere(keyed: Api, origin: str) -> None:
     preflight = await call(keyed, "OPTIONS", "/api/jobs", origin, Access_Control_Request_Method="PUT")
     assert preflight.status_code == 401
-    for answer in (
-        preflight,
-        await call(keyed, "GET", "/api/jobs", origin),
-        await call(keyed, "GET", await stream_link(keyed), origin),
-    ):
-        assert not [name for name in answer.headers if name.startswith("access-control")]
-        assert "Origin" in answer.headers["vary"]
+    for answer in (preflight, await call(keyed, "GET", "/api/jobs", origin)):
+        assert_nothing_said(answer)
+
+
+@pytest.mark.usefixtures("on_a_folder")
+async def test_a_page_of_no_site_of_ours_may_not_read_a_local_link(keyed: Api) -> None:
+    assert_nothing_said(await call(keyed, "GET", await stream_link(keyed), OTHER))
+
+
+def assert_nothing_said(answer: httpx.Response) -> None:
+    """Expect an answer that lets no page read it, and says that this depends on the page."""
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+    assert "Origin" in answer.headers["vary"]
 
 
 async def test_a_page_of_ours_may_read_answers_and_errors(keyed: Api) -> None:
@@ -70,7 +79,6 @@ async def test_a_page_of_ours_may_read_answers_and_errors(keyed: Api) -> None:
         ("/api/jobs", 401),
         ("/nowhere", 404),
         ("/api/audio/assets/a/stream", 404),
-        ("/api/storage/k", 403),
         ("/healthz", 200),
     ):
         answer = await call(keyed, "GET", path)
@@ -84,7 +92,9 @@ async def test_a_page_of_ours_may_read_answers_and_errors(keyed: Api) -> None:
     }  # fmt: skip
 
 
-async def test_a_page_of_ours_may_read_a_link_whole_in_part_or_not_at_all(keyed: Api) -> None:
+@pytest.mark.usefixtures("on_a_folder")
+async def test_a_page_of_ours_may_read_a_local_link_whole_in_part_or_not_at_all(keyed: Api) -> None:
+    assert readers(await call(keyed, "GET", "/api/storage/k")) == APP
     link = await stream_link(keyed)
     whole = await call(keyed, "GET", link)
     for headers, status in (
@@ -101,8 +111,15 @@ async def test_a_page_of_ours_may_read_a_link_whole_in_part_or_not_at_all(keyed:
 
 
 async def test_what_is_kept_without_an_origin_is_not_taken_for_what_a_page_may_read(keyed: Api) -> None:
+    stream = await new_stream(keyed)
+    answer = await call(keyed, "GET", stream, None)
+    assert (answer.status_code, answer.headers["vary"], readers(answer)) == (302, "Origin", None)
+
+
+@pytest.mark.usefixtures("on_a_folder")
+async def test_what_is_kept_of_a_local_link_without_an_origin_is_not_taken_for_what_a_page_may_read(keyed: Api) -> None:
     answer = await call(keyed, "GET", await stream_link(keyed), None)
-    assert (answer.headers["vary"], readers(answer)) == ("Origin", None)
+    assert (answer.status_code, answer.headers["vary"], readers(answer)) == (200, "Origin", None)
 
 
 async def test_without_the_setting_nothing_is_said_of_origins(api: Api) -> None:

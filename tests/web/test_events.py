@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.sqlite.database import Database
+from tests.web.breakable import Store
 from tests.web.calls import NOBODY, Api
 from tests.web.conftest import Serve
 from tests.web.listening import Heard, Listener, listening
@@ -197,11 +197,12 @@ async def test_nobody_is_followed_for_once_the_last_listener_has_left(api: Api) 
         assert (await heard(listener)).number == 2
 
 
-async def test_without_a_store_nobody_new_is_answered_and_those_who_listen_stay(api: Api) -> None:
+async def test_without_a_store_nobody_new_is_answered_and_those_who_listen_stay(serve: Serve, store: Store) -> None:
+    api = await serve(**store.settings)
     job = await api.new_job()
     async with listening(api.client, "/api/events") as listener:
         assert [(await heard(listener)).event for _ in range(3)] == ["snapshot", "job", "live"]
-        await next(check for check in api.parts.checks if isinstance(check, Database)).close()
+        await store.lose(api)
         for path in ("/api/events", f"/api/jobs/{job}/events"):
             refused = await api.client.get(path)
             assert (refused.status_code, "retry-after" in refused.headers) == (503, True)

@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.sqlite.database import Database
 from entrypoints.background import housekeeper
 from entrypoints.clock import utc_now
+from tests.web.breakable import Store
 from tests.web.calls import NOBODY, SECRET, Api, start_attempt
 from tests.web.conftest import Serve
 
@@ -121,10 +121,10 @@ async def test_two_applications_on_one_folder_tell_the_same_sum(serve: Serve) ->
         assert await number(api, "greenroom_request_seconds_count", method="GET", route="/healthz", status="200") == 3
 
 
-async def test_what_was_counted_is_told_while_the_store_is_out_of_reach(api: Api) -> None:
+async def test_what_was_counted_is_told_while_the_store_is_out_of_reach(serve: Serve, store: Store) -> None:
+    api = await serve(**store.settings)
     await api.client.get("/healthz")
-    [store] = [check for check in api.parts.checks if isinstance(check, Database)]
-    await store.close()
+    await store.lose(api)
     assert await number(api, "greenroom_request_seconds_count", method="GET", route="/healthz", status="200") == 1
     assert await told(api, "greenroom_jobs") == {}
 

@@ -1,7 +1,5 @@
 """Health, and the one shape of errors."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ from litestar.exceptions import InternalServerException
 from litestar.testing import TestClient
 
 from entrypoints.web.errors import exception_handlers
+from tests.web.breakable import Objects, Store
 from tests.web.calls import Api
 from tests.web.conftest import Serve
 
@@ -27,9 +26,10 @@ async def test_a_monitor_may_ask_without_wanting_the_body(api: Api) -> None:
         assert (answer.status_code, answer.content) == (200, b"")
 
 
-async def test_a_monitor_that_does_not_want_the_body_is_told_too_what_does_not_work(api: Api) -> None:
-    put_in_the_way(api.data / "storage")
-    answer = await api.client.head("/readyz")
+async def test_a_monitor_that_does_not_want_the_body_is_told_too_what_does_not_work(serve: Serve, objects: Objects) -> None:
+    api = await serve(**objects.settings)
+    with objects.away(api):
+        answer = await api.client.head("/readyz")
     assert (answer.status_code, answer.content) == (503, b"")
 
 
@@ -54,11 +54,20 @@ async def test_readyz_tells_whether_the_engine_of_a_server_that_works_itself_is_
     assert answer.json()["checks"] == {"store": "ok", "storage": "ok", "engine": said}
 
 
-async def test_readyz_is_503_and_names_what_does_not_work(api: Api) -> None:
-    (api.data / "storage").rename(api.data / "lost")
-    answer = await api.client.get("/readyz")
+async def test_readyz_is_503_and_names_a_storage_that_is_away(serve: Serve, objects: Objects) -> None:
+    api = await serve(**objects.settings)
+    with objects.away(api):
+        answer = await api.client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"store": "ok", "storage": "storage is not available at the moment"}
+
+
+async def test_readyz_is_503_and_names_a_store_that_is_lost(serve: Serve, store: Store) -> None:
+    api = await serve(**store.settings)
+    await store.lose(api)
+    answer = await api.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"store": "The store is not available at the moment", "storage": "ok"}
 
 
 @pytest.mark.parametrize(
@@ -112,17 +121,10 @@ def test_a_fault_that_the_framework_finds_leaks_nothing_either() -> None:
     assert (answer.status_code, answer.json()) == (500, {"error": "Something went wrong here; it has been logged"})
 
 
-async def test_a_fault_of_ours_leaks_nothing(api: Api) -> None:
+async def test_a_fault_of_ours_leaks_nothing(serve: Serve, store: Store) -> None:
+    api = await serve(**store.settings)
     job = await api.new_job()
-    with closing(sqlite3.connect(api.data / "greenroom.db")) as database, database:
-        database.execute("UPDATE jobs SET body = 'no JSON at all'")
+    store.spoil(api, job)
     answer = await api.client.get(f"/api/jobs/{job}")
     assert answer.status_code == 500
     assert answer.json() == {"error": "Something went wrong here; it has been logged"}
-
-
-def put_in_the_way(folder: Path) -> None:
-    """Put a file where the folder is, or would be."""
-    if folder.exists():
-        folder.rename(folder.with_suffix(".before"))
-    folder.write_text("in the way")

@@ -22,6 +22,8 @@ SIZE = len(CONTENT)
 
 @pytest.fixture(params=["files", "storage", "bucket"])
 async def api(request: pytest.FixtureRequest, serve: Serve, service: Callable[[str], Served]) -> Api:
+    if request.param != "bucket":
+        request.getfixturevalue("on_a_folder")
     place = environment_of("sqlite+s3", service) if request.param == "bucket" else {}
     api = await serve(GREENROOM_DELIVERY="proxy", **place)
     if request.param == "storage":

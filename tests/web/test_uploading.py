@@ -8,7 +8,6 @@ import pytest
 
 from tests.web.calls import Api, wav
 from tests.web.conftest import Serve
-from tests.web.test_assets import files
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +30,7 @@ async def send(api: Api, content: bytes, **query: str) -> httpx.Response:
 
 async def nothing_stays(api: Api) -> bool:
     listed = (await api.client.get(ASSETS)).json()["items"]
-    return files(api) == [] and listed == [] and (await api.client.get("/api/jobs")).json()["items"] == []
+    return await api.kept() == [] and listed == [] and (await api.client.get("/api/jobs")).json()["items"] == []
 
 
 async def test_the_file_of_a_form_is_an_upload(api: Api) -> None:
@@ -123,7 +122,7 @@ async def test_the_limit_counts_the_bytes_of_the_file(serve: Serve) -> None:
         for body in (content, chunked(content)):
             answer = await api.client.post(ASSETS, content=body, headers=FORM)
             assert answer.status_code == 413, answer.text
-    assert len(files(api)) == 1
+    assert len(await api.kept()) == 1
 
 
 @pytest.mark.parametrize("sent", [30, 200, 5_000])

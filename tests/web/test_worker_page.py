@@ -75,7 +75,12 @@ async def test_a_claim_is_answered_with_a_ticket_as_told(api: Api) -> None:
     )
     ticket = answer.json()
     assert_like(ticket, EXAMPLES["ticket"])
-    assert [link.partition("/api/")[0] for link in links(ticket)] == ["https://audio.example.com"] * 5
+
+
+@pytest.mark.usefixtures("on_a_folder")
+async def test_the_links_of_a_ticket_lead_where_told(api: Api) -> None:
+    await api.new_asset(filename="talk.wav")
+    assert [link.partition("/api/")[0] for link in links(await claim(api))] == ["https://audio.example.com"] * 5
     assert [link.partition("/api/")[0] for link in links(EXAMPLES["ticket"])] == ["https://audio.example.com"] * 5
 
 
@@ -111,7 +116,13 @@ async def _download_as_told(api: Api, ticket: Any) -> None:
     going_on = {"Range": "bytes=1000-", "If-Range": whole.headers["etag"]}
     rest = await api.client.get(ticket["input"]["url"], headers=going_on)
     assert (rest.status_code, rest.content) == (206, wav()[1000:])
-    again = await api.client.get(ticket["input"]["url"], headers=going_on | {"If-Range": '"another"'})
+
+
+@pytest.mark.usefixtures("on_a_folder")
+async def test_what_is_another_object_by_now_is_sent_whole_as_told(api: Api) -> None:
+    await api.new_asset()
+    going_on = {"Range": "bytes=1000-", "If-Range": '"another"'}
+    again = await api.client.get((await claim(api))["input"]["url"], headers=going_on)
     assert (again.status_code, again.content) == (200, wav())
 
 

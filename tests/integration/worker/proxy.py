@@ -9,7 +9,7 @@ BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0
 
 
 class Proxy:
-    """What it does to the connections through it, as its attributes say at the moment.
+    """What it does to the connections through it to `target`, a port of `host`, as its attributes say at the moment.
 
     `dark`: nothing goes through, either way, until there is light again. `busy`: each request is answered 503. `loses_requests`
     and `loses_answers`: those with these bytes in them, or to such a request, are lost with their connection. `lost` counts all
@@ -19,6 +19,7 @@ class Proxy:
 
     def __init__(self) -> None:
         self.url = ""
+        self.host = "127.0.0.1"
         self.target = 0
         self.dark = False
         self.busy = False
@@ -31,7 +32,7 @@ class Proxy:
     async def carry(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         """Carry one connection to its end."""
         with suppress(OSError), closing(back):
-            server, forth = await asyncio.open_connection("127.0.0.1", self.target)
+            server, forth = await asyncio.open_connection(self.host, self.target)
             asked: list[bytes] = [b""]
             ways = {
                 asyncio.create_task(self._forth(client, forth, back, asked)),
