@@ -5,23 +5,13 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from domain.attempts import attempts_left, given_back, tries
 from domain.backoff import backoff
 from domain.deciding import decide_again
 from domain.errors import NotTheHolder
+from domain.events import Completed, Event, Failed, Progressed, Requeued, Started
 from domain.finishing import settle
-from domain.jobs import (
-    UNTICKETED,
-    Completed,
-    Event,
-    Failed,
-    Progressed,
-    Requeued,
-    Started,
-    advance,
-    attempts_left,
-    given_back,
-    tries,
-)
+from domain.jobs import UNTICKETED, advance
 from domain.library import asset_of, find_job
 from domain.notifying import due_once_ended
 from domain.outputs import Outputs, find_outputs

@@ -5,7 +5,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.deciding import decide_again
-from domain.jobs import Cancelled, advance
+from domain.events import Cancelled
+from domain.jobs import advance
 from domain.layout import keys_of, laid_prefixes, own_output_keys, peaks_key, shown_keys
 from domain.library import find_asset
 from domain.notifying import due_once_ended

@@ -5,7 +5,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.deciding import decide_again
-from domain.jobs import Settled, advance
+from domain.events import Settled
+from domain.jobs import advance
 from domain.layout import keys_of, own_output_keys, shown_keys
 from domain.notifying import due_once_ended
 from domain.policy import LONGEST_LINK, Policy

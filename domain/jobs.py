@@ -1,17 +1,29 @@
-"""The life of a job: its events, the table of its steps, and `advance`, which alone makes a job's next version."""
+"""The life of a job: the table of its steps, and `advance`, which alone makes a job's next version."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from itertools import takewhile
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.attempts import newest
 from domain.errors import IllegalTransition
-from ports.assets import Rendition
-from ports.jobs import FINAL, Attempt, Delivery, Job, JobKind, JobStatus, Outcome
+from domain.events import (
+    Accepted,
+    Cancelled,
+    Completed,
+    Delivered,
+    Event,
+    Failed,
+    Postponed,
+    Progressed,
+    Requeued,
+    Settled,
+    Started,
+    Unanswered,
+)
+from ports.jobs import FINAL, Attempt, Job, JobKind, JobStatus, Outcome
 
 HEALED_AFTER = timedelta(seconds=30)
 """How long a finished job whose asset does not show its outputs is left to the process that finished it."""
@@ -21,97 +33,6 @@ DELIVERIES_KEPT = 20
 UNTICKETED = "webhook"
 """The worker's name on an attempt that nobody was handed: all that is known of it is its report."""
 
-
-class Started(Struct, frozen=True, kw_only=True):
-    """A worker has the job: it may be silent until `lease`, each heartbeat gives it `renewal` more, none beyond `deadline`.
-
-    One that was handed no ticket starts by its first heartbeat, which may carry progress and a message. One whose ticket is
-    `sent` has no worker before somebody answers.
-    """
-
-    worker: str
-    lease: datetime
-    renewal: timedelta
-    deadline: datetime
-    progress: float | None = None
-    message: str | None = None
-    sent: bool = False
-
-
-class Unanswered(Struct, frozen=True, kw_only=True):
-    """The ticket was sent, and nobody knows who has it: the same one is sent again at `due`."""
-
-    due: datetime
-    message: str
-
-
-class Accepted(Struct, frozen=True, kw_only=True):
-    """The endpoint that the ticket was sent to has it: it may be silent until the deadline, or until its first heartbeat."""
-
-
-class Progressed(Struct, frozen=True, kw_only=True):
-    """The worker is alive. `progress` is 0 to 1, None where it does not say."""
-
-    progress: float | None = None
-    message: str | None = None
-
-
-class Completed(Struct, frozen=True, kw_only=True):
-    """The work is done, and what the job owes was seen in storage. One that owes nothing is looked at again at `due`."""
-
-    due: datetime
-    result: dict[str, Any] | None = None
-    prepared: Rendition | None = None
-    original_peaks: str | None = None
-
-
-class Failed(Struct, frozen=True, kw_only=True):
-    """The work can't be done, or has been tried often enough. `outcome` is that of the last attempt."""
-
-    due: datetime
-    code: str
-    message: str
-    outcome: Outcome = Outcome.FAILED
-    result: dict[str, Any] | None = None
-
-
-class Requeued(Struct, frozen=True, kw_only=True):
-    """The attempt ended without deciding the job: another may start at `due`."""
-
-    due: datetime
-    outcome: Outcome
-    message: str
-    code: str | None = None
-
-
-class Cancelled(Struct, frozen=True, kw_only=True):
-    """A person wants the job no more."""
-
-    due: datetime
-
-
-class Settled(Struct, frozen=True, kw_only=True):
-    """The asset shows what the finished job made, or never will."""
-
-    due: datetime
-
-
-class Delivered(Struct, frozen=True, kw_only=True):
-    """Somebody tried to tell the user's app that the job has ended: it was told, unless the delivery says why not."""
-
-    delivery: Delivery
-    due: datetime
-
-
-class Postponed(Struct, frozen=True, kw_only=True):
-    """Nothing is done for the finished job before `due`."""
-
-    due: datetime
-
-
-Event: TypeAlias = (
-    Started | Unanswered | Accepted | Progressed | Completed | Failed | Requeued | Cancelled | Settled | Delivered | Postponed
-)
 
 NEXT: Mapping[tuple[JobStatus, type[Event]], JobStatus] = {
     (JobStatus.QUEUED, Started): JobStatus.PROCESSING,
@@ -143,27 +64,6 @@ def advance(job: Job, event: Event, now: datetime) -> Job:
         raise IllegalTransition(job.status, type(event).__name__)
     changed = _CHANGES[type(event)](job, event, now)
     return replace(changed, status=status, version=job.version + 1)
-
-
-def newest(job: Job) -> Attempt | None:
-    """Return the attempt that was started last, None if none ever was."""
-    return job.attempts[-1] if job.attempts else None
-
-
-def tries(job: Job) -> int:
-    """Count the attempts that were not given back: at least the one that just failed, which may never have been started."""
-    return max(1, sum(attempt.outcome is not Outcome.RELEASED for attempt in job.attempts))
-
-
-def attempts_left(job: Job) -> bool:
-    """Say whether the job may be tried again after an attempt that failed."""
-    return tries(job) < job.max_attempts
-
-
-def given_back(job: Job) -> int:
-    """Return how many attempts were given back since the last one that was really made."""
-    outcomes = [attempt.outcome for attempt in reversed(job.attempts) if attempt.ended is not None]
-    return len(list(takewhile(lambda outcome: outcome is Outcome.RELEASED, outcomes)))
 
 
 def successor(job: Job, new_id: UUID, now: datetime) -> Job:

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from domain.backoff import backoff
-from domain.jobs import Delivered, Postponed, advance
+from domain.events import Delivered, Postponed
+from domain.jobs import advance
 from domain.policy import Policy
 from ports.errors import Conflict, NotFound
 from ports.jobs import Job, JobStore

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from domain.attempts import newest
 from domain.backoff import backoff
 from domain.deciding import decide_again
 from domain.errors import JobNotFound
-from domain.jobs import Accepted, Cancelled, Event, Failed, Unanswered, advance, newest
+from domain.events import Accepted, Cancelled, Event, Failed, Unanswered
+from domain.jobs import advance
 from domain.library import find_job
 from domain.notifying import due_once_ended
 from domain.policy import Policy

@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from msgspec import Struct
 
+from domain.attempts import newest
 from domain.errors import OutputsMissing
-from domain.jobs import newest
 from domain.layout import CONTENT_TYPES, is_ticketed, laid_by_hand, output_keys, peaks_key
 from domain.sniffing import HEAD, Sniffed, sniff
 from ports.assets import Rendition

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from domain.attempts import given_back, newest
 from domain.backoff import backoff
-from domain.jobs import Cancelled, Event, Requeued, Started, advance, given_back, newest
+from domain.events import Cancelled, Event, Requeued, Started
+from domain.jobs import advance
 from domain.library import asset_of
 from domain.notifying import due_once_ended
 from domain.policy import TAKEN_FOR, Policy

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from enum import Enum
 
+from domain.attempts import newest
 from domain.errors import StaleReport
-from domain.jobs import newest
 from ports.jobs import Job, JobStatus
 from ports.work import Report, ReportStatus
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.deciding import decide_again
-from domain.jobs import Cancelled, advance, successor
+from domain.events import Cancelled
+from domain.jobs import advance, successor
 from domain.library import find_job
 from domain.notifying import due_once_ended
 from domain.ordering import demand_asset, keep_job

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from domain.attempts import attempts_left
 from domain.deeds import Deed, duty_of
+from domain.events import Event, Failed, Requeued
 from domain.finishing import settle
-from domain.jobs import Event, Failed, Requeued, advance, attempts_left
+from domain.jobs import advance
 from domain.layout import own_output_keys, shown_keys
 from domain.library import asset_of
 from domain.notifying import due_once_ended, put_off, tell

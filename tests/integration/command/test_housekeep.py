@@ -15,7 +15,8 @@ from adapters.sqlite.assets import SqliteAssetStore
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobStore
 from adapters.sqlite.uploads import SqliteUploadStore
-from domain.jobs import Started, advance
+from domain.events import Started
+from domain.jobs import advance
 from entrypoints.clock import utc_now
 from ports.assets import Retired
 from ports.jobs import JobKind, JobStatus

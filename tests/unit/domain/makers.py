@@ -19,8 +19,9 @@ from adapters.memory.storage import MemoryStorage
 from adapters.memory.uploads import MemoryUploadStore
 from domain.callbacks import apply_report
 from domain.deeds import Tally
+from domain.events import Cancelled
 from domain.housekeeping import keep_house
-from domain.jobs import Cancelled, advance
+from domain.jobs import advance
 from domain.layout import content_type_of, output_keys
 from domain.notifying import due_once_ended
 from domain.offering import ticket_again

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from domain.deleting import delete_asset
 from domain.errors import AssetNotFound, JobNotFound
-from domain.jobs import Started, advance
+from domain.events import Started
+from domain.jobs import advance
 from domain.library import find_asset, find_job
 from domain.policy import TAKEN_FOR
 from domain.tickets import OUTLIVES_DEADLINE

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from adapters.memory.notices import MemoryNotifier
 from domain.completing import complete_upload
-from domain.jobs import Completed, advance
+from domain.events import Completed
+from domain.jobs import advance
 from domain.policy import LONGEST_LINK, REMEMBERED, SENT_WITHIN, STILL_ARRIVING, TAKEN_FOR
 from domain.tickets import OUTLIVES_DEADLINE
 from ports.assets import Asset, Retired

@@ -7,10 +7,9 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
+from domain.attempts import attempts_left, newest
 from domain.errors import IllegalTransition
-from domain.jobs import (
-    HEALED_AFTER,
-    UNTICKETED,
+from domain.events import (
     Accepted,
     Cancelled,
     Completed,
@@ -23,11 +22,8 @@ from domain.jobs import (
     Settled,
     Started,
     Unanswered,
-    advance,
-    attempts_left,
-    newest,
-    successor,
 )
+from domain.jobs import HEALED_AFTER, UNTICKETED, advance, successor
 from ports.jobs import FINAL, Attempt, Delivery, Job, JobKind, JobStatus, Outcome
 from tests.unit.domain.makers import NOW, SECOND, made_job, made_rendition
 

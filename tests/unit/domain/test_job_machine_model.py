@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from domain.errors import IllegalTransition
-from domain.jobs import (
-    DELIVERIES_KEPT,
+from domain.events import (
     Accepted,
     Cancelled,
     Completed,
@@ -21,8 +20,8 @@ from domain.jobs import (
     Settled,
     Started,
     Unanswered,
-    advance,
 )
+from domain.jobs import DELIVERIES_KEPT, advance
 from ports.jobs import FINAL, LIVE, Delivery, Job, JobKind, JobStatus, Outcome
 from tests.unit.domain.makers import NOW, SECOND, made_job
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.jobs import Completed, Started, advance
+from domain.events import Completed, Started
+from domain.jobs import advance
 from domain.steering import cancel_job
 from entrypoints.background.messengers import MESSENGERS
 from entrypoints.parts import Parts
