@@ -19,7 +19,13 @@ async def verified(upload: Upload, house: House) -> Rendition:
 
     Raise UploadIncomplete, UploadNotFound if it was given up meanwhile; NotAsAnnounced, NotAudio or OutsideLimits.
     """
-    stored = await _joined(upload, house)
+    try:
+        return await _described(upload, await _joined(upload, house), house)
+    except NotFound:
+        raise UploadNotFound from None
+
+
+async def _described(upload: Upload, stored: StoredObject, house: House) -> Rendition:
     if stored.size != upload.size:
         raise NotAsAnnounced(f"The upload has {stored.size} bytes; {upload.size} were announced")
     head = b"".join([chunk async for chunk in house.storage.read(upload.key, 0, HEAD)])
@@ -37,7 +43,7 @@ async def verified(upload: Upload, house: House) -> Rendition:
 
 
 async def _joined(upload: Upload, house: House) -> StoredObject:
-    """Return the object that the parts become. Nobody can change it by a link any more."""
+    """Return the object that the parts become. Nobody can change it by a link any more. Raise UploadIncomplete and NotFound."""
     lacking = missing(upload, await parts_there(upload, house.storage, house.multipart))
     if lacking:
         raise UploadIncomplete([part.number for part in lacking])
@@ -47,8 +53,6 @@ async def _joined(upload: Upload, house: House) -> StoredObject:
         return await house.multipart.finish(upload.key, upload.session, planned(upload))
     except Altered:
         raise UploadIncomplete([]) from None
-    except NotFound:  # given up meanwhile
-        raise UploadNotFound from None
 
 
 async def _sha256(chunks: AsyncIterator[bytes]) -> str:

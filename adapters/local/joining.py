@@ -75,7 +75,10 @@ def _is_gapless(parts: Sequence[Part], size: int) -> bool:
 
 
 def _published(root: Path, key: str, source: int, data: int) -> StoredObject:
-    """Link the file to its place, every folder on the way made and synced. That it is there already is fine."""
+    """Link the file to its place, every folder on the way made and synced. That it is there already is fine.
+
+    Raise FileNotFoundError if the session was ended meanwhile.
+    """
     for _ in range(_TRIES):
         try:
             with folders(root, key, make=True) as chain:
@@ -88,6 +91,6 @@ def _published(root: Path, key: str, source: int, data: int) -> StoredObject:
                 return described(key, os.fstat(data))
         except NotADirectoryError:
             raise AlreadyExists(key) from None
-        except FileNotFoundError:  # somebody tidied a folder away
-            continue
+        except FileNotFoundError:  # somebody tidied a folder away, or ended the session
+            os.stat(DATA, dir_fd=source, follow_symlinks=False)
     raise Unavailable("storage")

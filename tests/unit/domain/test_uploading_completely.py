@@ -1,5 +1,6 @@
 """A direct upload becomes an asset and a job: once, whoever asks how often, and whatever crashes in between."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -201,6 +202,25 @@ async def test_what_is_given_up_while_it_is_completed_is_not_completed(in_parts_
         await complete(house)
     assert await records(house) == []
     await house.keep(NOW + timedelta(days=3))
+    assert await house.keys() == set()
+
+
+@WAYS
+async def test_one_that_is_given_up_while_it_is_read_is_not_found(
+    in_parts_of: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House()
+    await arrived(house, in_parts_of, sha256=sha256(WAV).hexdigest())
+    read = house.storage.read
+
+    async def given_up(key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        await give_up(str(NEW), house=house.whole, now=NOW)
+        async for chunk in read(key, start, length):
+            yield chunk
+
+    monkeypatch.setattr(house.storage, "read", given_up)
+    with pytest.raises(UploadNotFound):
+        await complete(house)
     assert await house.keys() == set()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.local import multipart, sessions
+from adapters.local import joining, multipart, sessions
 from adapters.local.links import LocalLinks
 from adapters.local.multipart import LocalMultipart
 from adapters.local.storage import LocalStorage
@@ -198,6 +198,18 @@ async def test_a_session_that_was_joined_by_half_can_be_dropped(tmp_path: Path, 
     await parts.abort(KEY, session)
     assert (tmp_path / KEY).read_bytes() == b"abcdefg"
     assert names(tmp_path / ".uploads") == []
+
+
+async def test_a_session_that_is_dropped_while_it_is_joined_is_gone(
+    tmp_path: Path, parts: LocalMultipart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await both_sent(parts)
+    monkeypatch.setattr(joining, "sync", lambda _: sessions.end(tmp_path, KEY, session))
+    with pytest.raises(NotFound):
+        await parts.finish(KEY, session, [FIRST, LAST])
+    monkeypatch.undo()
+    with pytest.raises(NotFound):
+        await LocalStorage(tmp_path).stat(KEY)
 
 
 async def test_many_who_finish_at_once_are_told_the_same(parts: LocalMultipart) -> None:
