@@ -52,11 +52,16 @@ async def carry_out(
         await reporter.report(_failed(ticket, str(trouble), code=ENGINE, retryable=True))
         return trouble
     except OUT_OF_ORDER as trouble:
-        await reporter.report(_released(ticket, str(trouble)))
+        await reporter.report(given_back(ticket, trouble))
         return trouble
     else:
         await _finish(ticket, prepared, courier, reporter)
     return None
+
+
+def given_back(ticket: Ticket, trouble: Trouble) -> Report:
+    """Return the report that gives the job back to another worker, or to this one later."""
+    return Report(job_id=ticket.job_id, attempt=ticket.attempt, status=ReportStatus.RELEASED, message=str(trouble))
 
 
 async def _finish(ticket: Ticket, prepared: Prepared, courier: Courier, reporter: Reporter) -> None:
@@ -93,7 +98,3 @@ def _failed(ticket: Ticket, sentence: str, *, code: str | None = None, retryable
         result={"code": code} if code else None,
         retryable=retryable,
     )
-
-
-def _released(ticket: Ticket, sentence: str) -> Report:
-    return Report(job_id=ticket.job_id, attempt=ticket.attempt, status=ReportStatus.RELEASED, message=sentence)

@@ -115,8 +115,8 @@ class Courier(Protocol):
     async def fetch(self, ticket: Ticket, into: Path) -> Path:
         """Bring the ticket's input below the folder `into` and return its path. Raise NotFound if it is gone.
 
-        Raise OutOfSpace if it does not fit on the disk here, Altered if what comes is not what the ticket promises,
-        LinkRefused if the ticket's link is not believed, Unavailable if the storage stays out of reach.
+        Raise Altered if what comes is not what the ticket promises, LinkRefused if the ticket's link is not believed,
+        Unavailable if the storage stays out of reach. What is wrong with the disk here stays the OSError that it is.
         """
         ...
 

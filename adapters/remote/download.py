@@ -1,10 +1,8 @@
 """An input on its way to this disk: read on from where a broken connection left it, and believed only when it is whole."""
 
-import errno
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import anyio
@@ -12,7 +10,7 @@ import httpx
 from msgspec import Struct
 
 from adapters.remote.answers import reaching, refuse_for_now
-from ports.errors import Altered, LinkRefused, NotFound, OutOfSpace
+from ports.errors import Altered, LinkRefused, NotFound
 from ports.work import Input
 
 STORAGE = "The storage"
@@ -43,7 +41,7 @@ class Part(Struct):
 async def read_on(part: Part, client: httpx.AsyncClient) -> None:
     """Read what follows, to the end or as far as the connection lasts: then Unavailable. What came stays in the file.
 
-    Raise NotFound, LinkRefused, OutOfSpace; Altered if the object is another now, or not as long as the ticket says.
+    Raise NotFound, LinkRefused; Altered if the object is another now, or not as long as the ticket says.
     """
     with reaching(STORAGE):
         async with client.stream("GET", part.source.url, headers=_asking(part)) as response:
@@ -86,20 +84,9 @@ def _goes_on(response: httpx.Response, part: Part) -> bool:
 
 async def _append(response: httpx.Response, part: Part, mode: str) -> None:
     size = part.size if mode == "ab" else 0
-    with _disk_full_translated():
-        async with await anyio.open_file(part.path, mode) as file:  # type: ignore[call-overload]  # the mode is one of two
-            async for chunk in response.aiter_raw():
-                size += len(chunk)
-                if size > part.source.size:
-                    raise Altered(ORIGINAL)
-                await file.write(chunk)
-
-
-@contextmanager
-def _disk_full_translated() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise OutOfSpace("The disk that audio is prepared on") from error
-        raise
+    async with await anyio.open_file(part.path, mode) as file:  # type: ignore[call-overload]  # the mode is one of two
+        async for chunk in response.aiter_raw():
+            size += len(chunk)
+            if size > part.source.size:
+                raise Altered(ORIGINAL)
+            await file.write(chunk)

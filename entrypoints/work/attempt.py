@@ -1,15 +1,16 @@
 """One ticket, from start to report: heartbeats beside the work, and every way in which it can be stopped."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 from msgspec import Struct
 
-from domain.preparing import carry_out
+from domain.preparing import Trouble, carry_out, given_back
 from domain.tracing import trace_of
 from entrypoints.scratch import scratch_folder
 from entrypoints.work.health import Health
@@ -22,6 +23,8 @@ from ports.work import Courier, Report, Reporter, ReportStatus, Ticket
 STOPPED = "The worker was told to stop"
 BROKE_DOWN = "The worker broke down"
 TOO_LONG = "The attempt took longer than it may"
+SCRATCH = "The disk that audio is prepared on"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 log = structlog.get_logger(__name__)
 
@@ -86,8 +89,17 @@ async def _with_heartbeats(ticket: Ticket, workshop: Workshop, last: LastReport)
     budget = ticket.deadline - workshop.clock()
     async with asyncio.TaskGroup() as group:
         beating = group.create_task(heart.beat())
-        async with _to_the_deadline(budget.total_seconds(), last) as reporter, scratch_folder(workshop.scratch) as folder:
-            ailment = await carry_out(
+        async with _to_the_deadline(budget.total_seconds(), last) as reporter:
+            ailment = await _with_room(ticket, workshop, reporter, heart, budget)
+        workshop.health.ended(ailment)
+        beating.cancel()
+
+
+async def _with_room(ticket: Ticket, workshop: Workshop, reporter: Reporter, heart: Heart, budget: timedelta) -> Trouble | None:
+    """Carry out the ticket in a folder of its own. Whoever finds the disk full: it costs the job no attempt."""
+    try:
+        async with scratch_folder(workshop.scratch) as folder:
+            return await carry_out(
                 ticket,
                 engine=workshop.engine,
                 courier=workshop.courier,
@@ -96,8 +108,12 @@ async def _with_heartbeats(ticket: Ticket, workshop: Workshop, last: LastReport)
                 budget=budget,
                 progress=heart.progress,
             )
-        workshop.health.ended(ailment)
-        beating.cancel()
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+    full = OutOfSpace(SCRATCH)
+    await reporter.report(given_back(ticket, full))
+    return full
 
 
 @asynccontextmanager

@@ -1,11 +1,9 @@
 """A worker's ways to the server when both are one process: no HTTP between them, the same use cases behind them."""
 
 import asyncio
-import errno
 import hashlib
 import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
@@ -15,7 +13,7 @@ from domain.errors import JobNotFound, OutputsMissing, StaleReport
 from domain.layout import content_type_of, output_keys
 from entrypoints.parts import Parts
 from ports.assets import Rendition, Variant
-from ports.errors import AlreadyExists, Altered, AttemptOver, NotFound, OutOfSpace, OutputsRefused
+from ports.errors import AlreadyExists, Altered, AttemptOver, NotFound, OutputsRefused
 from ports.jobs import Job
 from ports.work import Input, Output, Report, Ticket
 
@@ -54,13 +52,12 @@ class InProcessCourier:
         self._parts = parts
 
     async def fetch(self, ticket: Ticket, into: Path) -> Path:
-        """Copy the original into the folder. Raise NotFound if it is gone, OutOfSpace where there is no room, Altered."""
+        """Copy the original into the folder. Raise NotFound if it is gone, or Altered."""
         original = await self._original(await self._parts.jobs.get(ticket.job_id))
         path = into / f"input.{original.key.rpartition('.')[2]}"
-        with _disk_full_translated():
-            async with await anyio.open_file(path, "wb") as file:
-                async for chunk in self._parts.storage.read(original.key):
-                    await file.write(chunk)
+        async with await anyio.open_file(path, "wb") as file:
+            async for chunk in self._parts.storage.read(original.key):
+                await file.write(chunk)
         if ticket.input is not None and not await asyncio.to_thread(_is_as_promised, path, ticket.input):
             raise Altered("The original")
         return path
@@ -92,13 +89,3 @@ async def _contents(path: Path) -> AsyncIterator[bytes]:
     async with await anyio.open_file(path, "rb") as file:
         while chunk := await file.read(_CHUNK):
             yield chunk
-
-
-@contextmanager
-def _disk_full_translated() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise OutOfSpace("The disk that audio is prepared on") from error
-        raise

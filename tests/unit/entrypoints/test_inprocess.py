@@ -15,7 +15,7 @@ from entrypoints.parts import Parts
 from entrypoints.settings import load_settings
 from entrypoints.wiring.server import running
 from entrypoints.work.inprocess import InProcessCourier
-from ports.errors import NotFound, OutOfSpace
+from ports.errors import NotFound
 from ports.jobs import JobKind
 from ports.work import Output, Ticket
 
@@ -71,12 +71,6 @@ async def test_the_original_comes_into_the_folder_as_it_is(parts: Parts, clip: b
     assert path.read_bytes() == clip
     assert path.parent == folder
     assert path.suffix == ".wav"
-
-
-async def test_an_original_that_does_not_fit_on_the_disk_is_said_in_a_sentence(parts: Parts, clip: bytes, folder: Path) -> None:
-    (folder / "input.wav").symlink_to("/dev/full")
-    with pytest.raises(OutOfSpace, match=r"^The disk that audio is prepared on has no space left$"):
-        await InProcessCourier(parts).fetch(await started(parts, clip), folder)
 
 
 async def test_an_original_that_is_gone_is_not_found(parts: Parts, clip: bytes, folder: Path) -> None:

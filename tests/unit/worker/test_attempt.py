@@ -1,6 +1,9 @@
 """A worker's way through one ticket: heartbeats, repeated reports, and every way in which it can be stopped."""
 
 import asyncio
+import errno
+import os
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -354,6 +357,28 @@ async def test_a_worker_that_breaks_down_says_so_and_may_be_tried_again(tmp_path
 async def test_a_worker_whose_place_is_out_of_order_seems_unwell(tmp_path: Path, ailment: Exception) -> None:
     with capture_logs() as logs:
         await work(ticket(), workshop(tmp_path, Desk(), Engine(failing(ailment))))
+    assert "this worker seems unwell" in [line["event"] for line in logs]
+
+
+def full_disk(code: int) -> Callable[..., str]:
+    def make(**_: object) -> str:
+        raise OSError(code, os.strerror(code))
+
+    return make
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_full_disk_costs_the_job_no_attempt_even_where_not_so_much_as_a_folder_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, *, at_once: bool
+) -> None:
+    if at_once:
+        monkeypatch.setattr(tempfile, "mkdtemp", full_disk(code))
+    desk = Desk(None, Unavailable("store", 0))  # a heartbeat, then the report: it is said until it is heard
+    with capture_logs() as logs:
+        await work(ticket(), workshop(tmp_path, desk, Engine(failing(OSError(code, "full")))))
+    assert desk.said == [ReportStatus.PROCESSING, ReportStatus.RELEASED, ReportStatus.RELEASED]
+    assert desk.reports[-1].message == "The disk that audio is prepared on has no space left"
     assert "this worker seems unwell" in [line["event"] for line in logs]
 
 
