@@ -5,7 +5,12 @@ import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack, aclosing
 
+import structlog
 from litestar.types import Receive, Scope, Send
+
+from ports.errors import Unavailable
+
+log = structlog.get_logger(__name__)
 
 _CHUNK = 128 * 1024
 
@@ -29,7 +34,8 @@ class Bare:
 class RelayAnswer(Bare):
     """An answer with `length` bytes, at least one, that come as `chunks`; those are closed however it ends.
 
-    It begins with the first chunk: if that can't be had, an error is answered. Later the server can only hang up.
+    It begins with the first chunk: if that can't be had, an error is answered. Later the server can only hang up, which it does
+    where an answer is not finished.
     """
 
     def __init__(self, status: int, headers: Mapping[str, str], chunks: AsyncGenerator[bytes], length: int) -> None:
@@ -38,16 +44,24 @@ class RelayAnswer(Bare):
         self._rest = length
         self._begun = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  (ASGI gives all three)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer. A client that leaves ends it, for nothing else tells: to send to it succeeds, at once."""
         gone = asyncio.ensure_future(disconnected(receive))
         with ExitStack() as closing:
             closing.callback(gone.cancel)
-            async with aclosing(self._chunks):
-                async for chunk in self._chunks:
-                    if gone.done():
-                        return
-                    await self._pass_on(chunk, send)
+            try:
+                await self._relay(gone, send)
+            except Unavailable as trouble:
+                if not self._begun:
+                    raise
+                log.warning("hung up", path=scope["path"], why=str(trouble))
+
+    async def _relay(self, gone: asyncio.Future[None], send: Send) -> None:
+        async with aclosing(self._chunks):
+            async for chunk in self._chunks:
+                if gone.done():
+                    return
+                await self._pass_on(chunk, send)
         if self._rest:
             raise EOFError("An object became shorter while it was sent")
 

@@ -1,7 +1,9 @@
 """Bytes passed on over real connections: at the listener's pace, and no longer than it listens."""
 
+import asyncio
 import socket
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +12,8 @@ from litestar import Litestar, Request, get
 from litestar.types import ASGIApp
 
 from entrypoints.web.delivery import Manner, relayed
+from entrypoints.web.sending import RelayAnswer
+from ports.errors import Unavailable
 from ports.storage import Storage, StoredObject
 from tests.web.real_server import Connection, eventually, served
 
@@ -24,11 +28,12 @@ GET = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 class Counting:
-    """Gives zeros, `most` chunks of them, and knows how many were taken and how many readers there are."""
+    """Gives zeros, `most` chunks of them, and knows how many were taken and how many readers there are; then it may break."""
 
     def __init__(self) -> None:
         self.taken = self.readers = 0
         self.most = 1_000_000
+        self.breaks = False
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncGenerator[bytes]:
         self.readers += 1
@@ -36,6 +41,8 @@ class Counting:
             for _ in range(min(self.most, (length or 0) // (MIB // 8))):
                 self.taken += MIB // 8
                 yield bytes(MIB // 8)
+            if self.breaks:
+                raise Unavailable("storage")
         finally:
             self.readers -= 1
 
@@ -88,3 +95,30 @@ def test_an_object_that_is_shorter_than_promised_is_never_taken_for_whole(counti
     assert answer.startswith(b"HTTP/1.1 200 " if chunks else b"HTTP/1.1 500 ")
     assert len(answer) < SIZE
     eventually(lambda: counting.readers == 0)
+
+
+def test_a_storage_that_goes_away_meanwhile_ends_the_answer(counting: Counting, port: int) -> None:
+    counting.most, counting.breaks = 5, True
+    with Connection(port) as connection:
+        connection.send(GET)
+        answer = connection.rest()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert 5 * MIB // 8 < len(answer) < SIZE
+    eventually(lambda: counting.readers == 0)
+
+
+@pytest.mark.anyio
+async def test_which_is_no_fault_and_before_the_answer_has_begun_it_is_an_error_to_answer(counting: Counting) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    for counting.most, counting.breaks in ((1, True), (0, True)):
+        answer: Any = RelayAnswer(200, {}, counting.read("a.mp3", 0, SIZE), SIZE)
+        with nullcontext() if counting.most else pytest.raises(Unavailable):
+            await answer({"path": "/"}, receive, send)
+    assert sent == ["http.response.start", "http.response.body"]
