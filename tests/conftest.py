@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import botocore.loaders
+import botocore.session
 import msgspec
 import pytest
 from hypothesis import settings
@@ -24,7 +24,7 @@ set_aside()
 
 gc.set_threshold(50_000, 20, 50)  # hundreds of applications are made and dropped: to look less often saves a sixth of their time
 
-botocore.loaders.create_loader = functools.cache(botocore.loaders.create_loader)  # what S3 is takes a tenth of a second to read
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)  # what S3 is takes a tenth of a second to read
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
