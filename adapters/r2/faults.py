@@ -11,12 +11,14 @@ from botocore.exceptions import HTTPClientError as NoAnswer
 from ports.errors import AlreadyExists, InvalidKey, NotFound, OutOfSpace, Unavailable
 
 STORAGE = "storage"
+TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "412"}
+"""What a server says that was asked to store an object only where there is none."""
 
 log = logging.getLogger(__name__)
 
 _MEANINGS: Sequence[tuple[set[str], Callable[[str], Exception]]] = (
     ({"NoSuchKey", "NoSuchUpload", "404", "NotFound"}, NotFound),
-    ({"PreconditionFailed", "ConditionalRequestConflict", "412"}, AlreadyExists),
+    (TAKEN, AlreadyExists),
     ({"KeyTooLongError", "KeyTooLong"}, InvalidKey),
     (
         {"QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage", "StorageFull", "507"},

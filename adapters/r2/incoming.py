@@ -10,8 +10,10 @@ to a place of their own, and the first look at the key copies what has come to w
 from datetime import datetime
 from uuid import uuid4
 
-from adapters.r2.bucket import Bucket
-from adapters.r2.faults import STORAGE, translated
+from botocore.exceptions import ClientError
+
+from adapters.r2.bucket import Bucket, Place
+from adapters.r2.faults import STORAGE, TAKEN, code_of, translated
 from adapters.r2.objects import look, looked
 from ports.errors import AlreadyExists, NotFound, Unavailable
 from ports.storage import StoredObject
@@ -20,15 +22,9 @@ from ports.storage import StoredObject
 def keeps_conditions(bucket: Bucket) -> bool:
     """Say whether the server refuses to store a second object under a key, by trying. Raise what the client raises."""
     place = bucket.incoming(uuid4().hex)
-    bucket.client.put_object(**place, Body=b"", IfNoneMatch="*")
-    try:
-        with translated(place["Key"]):
-            bucket.client.put_object(**place, Body=b"", IfNoneMatch="*")
-    except AlreadyExists:
-        return True
-    finally:
-        bucket.client.delete_object(**place)
-    return False
+    kept = _is_stored_once(bucket, place)
+    bucket.client.delete_object(**place)
+    return kept
 
 
 def settled(bucket: Bucket, key: str) -> StoredObject:
@@ -66,6 +62,18 @@ def forget_older(bucket: Bucket, than: datetime, *, remove: bool = True) -> int:
     for name in old if remove else []:
         bucket.client.delete_object(Bucket=bucket.name, Key=name)
     return len(old)
+
+
+def _is_stored_once(bucket: Bucket, place: Place) -> bool:
+    """Store an object twice. The first may be refused already: its answer was lost, and it was sent again."""
+    try:
+        for _ in range(2):
+            bucket.client.put_object(**place, Body=b"", IfNoneMatch="*")
+    except ClientError as error:
+        if code_of(error) in TAKEN:
+            return True
+        raise
+    return False
 
 
 def _waiting(bucket: Bucket, key: str) -> StoredObject | None:

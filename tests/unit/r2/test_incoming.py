@@ -1,6 +1,7 @@
 """A server that lets a taken key be written again: what links bring is copied before it is believed."""
 
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -8,12 +9,16 @@ from typing import Any
 
 import httpx
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ReadTimeoutError
 
+from adapters.r2 import opening
 from adapters.r2.bucket import Bucket
 from adapters.r2.client import new_client
 from adapters.r2.incoming import keeps_conditions, settled
 from adapters.r2.links import R2Links
 from adapters.r2.multipart import R2Multipart
+from adapters.r2.opening import CannotOpen, Where, open_bucket
 from adapters.r2.storage import R2Storage
 from entrypoints.clock import utc_now
 from ports.errors import AlreadyExists, NotFound
@@ -70,6 +75,28 @@ def test_whether_a_server_keeps_conditions_is_found_by_trying_and_nothing_stays(
     assert keeps_conditions(bucket)
     assert not keeps_conditions(careless)
     assert names(bucket) == []
+
+
+@pytest.mark.parametrize(("lost", "kept"), [({1}, True), ({2}, True), ({2, 3}, None), ({1, 2}, None)], ids=str)
+def test_answers_that_are_lost_meanwhile_mislead_nobody(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: set[int], kept: bool | None
+) -> None:
+    """Each call is sent twice at most: what is answered is known, or the server can't be used at the moment."""
+    account = account_of(served("s3", run_folder(tmp_path)))
+    unlucky, puts = new_client(account), count(1)
+    session = unlucky._endpoint.http_session  # type: ignore[attr-defined]  # where every call goes through
+    send = session.send
+
+    def swallowed(request: AWSPreparedRequest) -> object:
+        answer = send(request)
+        if request.method == "PUT" and next(puts) in lost:
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return answer
+
+    monkeypatch.setattr(session, "send", swallowed)
+    monkeypatch.setattr(opening, "new_client", lambda _: unlucky)
+    with nullcontext() if kept else pytest.raises(CannotOpen):
+        assert open_bucket(account, Where(bucket.name), write=True).conditional is kept
 
 
 async def test_what_a_link_brings_is_there_once_it_is_looked_at(storage: R2Storage, careless: Bucket) -> None:
