@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 AUDIO ?=
 ONCE := $(if $(CI),--once)
 
-.PHONY: demo test test-containers check setup ffmpeg clean
+.PHONY: demo test test-everywhere test-containers check setup ffmpeg clean
 .DELETE_ON_ERROR:
 
 demo: setup
@@ -13,6 +13,13 @@ demo: setup
 
 test: check
 	@$(BIN)/pytest -n 2
+
+# What asks HTTP alone, on every other store and storage; at the end many servers and workers on Redis.
+test-everywhere: .venv/dev
+	@set -e; for on in sqlite+s3 redis+local redis+s3; do \
+		echo "on $$on:"; $(BIN)/pytest -q -n 2 --on $$on tests/web tests/integration/server/test_main_job.py; \
+	done
+	@$(BIN)/pytest -q --on redis+s3 tests/integration/server/test_fleet.py
 
 # What uses real servers, on MinIO and Redis in containers alone.
 test-containers: .venv/dev

@@ -1,4 +1,4 @@
-"""Four servers and eight workers on one SQLite file: nothing is handed out twice, and every report is answered by the table."""
+"""Four servers and eight workers on one store: nothing is handed out twice, and every report is answered by the table."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from adapters.sqlite.database import Database
-from adapters.sqlite.jobs import SqliteJobStore
+from entrypoints.settings import Settings, load_settings
+from entrypoints.wiring.stores import stores_alone
 from ports.jobs import FINAL, Job, JobKind, JobStatus, Outcome
 from tests.integration.server import fleet
 from tests.integration.server.process import SECRET, running_server, wait_for
+from tests.services.running import Served
+from tests.web.places import environment_of
 
 SERVERS, WORKERS, JOBS = 4, 8, 1000
 LEASE = 2
@@ -74,11 +76,12 @@ class Line(NamedTuple):
         return self.status, applied if self.status == 200 else None
 
 
-def test_four_servers_and_eight_workers_on_one_file(tmp_path: Path) -> None:
+def test_four_servers_and_eight_workers_on_one_store(tmp_path: Path, combination: str, service: Callable[[str], Served]) -> None:
+    place = environment_of(combination, service)
     with ExitStack() as stack:
-        each = partial(running_server, tmp_path, GREENROOM_DISPATCH="pull", GREENROOM_LEASE=str(LEASE))
+        each = partial(running_server, tmp_path, (), GREENROOM_DISPATCH="pull", GREENROOM_LEASE=str(LEASE), **place)
         servers = [stack.enter_context(each()) for _ in range(SERVERS)]
-        store = tmp_path / "data" / "greenroom.db"
+        store = load_settings({"GREENROOM_DATA_DIR": str(tmp_path / "data"), **place}, tmp_path / "no.env")
         asyncio.run(_queue(store))
         told = _work(tmp_path, [server.url for server in servers], store)
     jobs = asyncio.run(_jobs(store))
@@ -90,19 +93,18 @@ def test_four_servers_and_eight_workers_on_one_file(tmp_path: Path) -> None:
     assert [word for word in ("locked", "Traceback", '"level": "error"') if word in log] == []
 
 
-async def _queue(store: Path) -> None:
+async def _queue(store: Settings) -> None:
     now = datetime.now(UTC)
-    async with await Database.open(store) as database:
-        jobs = SqliteJobStore(database)
-        await asyncio.gather(*[jobs.add(Job(id=uuid4(), kind=JobKind.RENDER, created=now, due=now)) for _ in range(JOBS)])
+    async with stores_alone(store) as stores:
+        await asyncio.gather(*[stores.jobs.add(Job(id=uuid4(), kind=JobKind.RENDER, created=now, due=now)) for _ in range(JOBS)])
 
 
-async def _jobs(store: Path) -> Sequence[Job]:
-    async with await Database.open(store) as database:
-        return (await SqliteJobStore(database).page(limit=2 * JOBS)).items
+async def _jobs(store: Settings) -> Sequence[Job]:
+    async with stores_alone(store) as stores:
+        return (await stores.jobs.page(limit=2 * JOBS)).items
 
 
-def _work(folder: Path, urls: Sequence[str], store: Path) -> list[Line]:
+def _work(folder: Path, urls: Sequence[str], store: Settings) -> list[Line]:
     """Let the workers work until every job has ended, and return what they told."""
     end = folder / "end"
     with ExitStack() as stack:
@@ -119,7 +121,7 @@ def _work(folder: Path, urls: Sequence[str], store: Path) -> list[Line]:
         return [Line(*json.loads(line)) for _, output in workers for line in (output.seek(0), output.readlines())[1]]
 
 
-def _all_ended(store: Path) -> bool:
+def _all_ended(store: Settings) -> bool:
     time.sleep(0.2)
     return all(job.status in FINAL for job in asyncio.run(_jobs(store)))
 

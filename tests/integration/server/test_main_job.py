@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,14 @@ import pytest
 from adapters.ffmpeg.locate import locate
 from entrypoints.commands.clip import make_clip
 from tests.integration.server.process import running_server, wait_for
+from tests.services.running import Served
+from tests.web.places import environment_of
+
+
+@pytest.fixture
+def place(combination: str, service: Callable[[str], Served]) -> Mapping[str, str]:
+    """Give the settings of a place for a server's jobs and audio."""
+    return environment_of(combination, service)
 
 
 @pytest.fixture
@@ -21,8 +30,10 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_real_file_is_prepared_and_both_variants_play_from_one_url(tmp_path: Path, clip: Path) -> None:
-    with running_server(tmp_path) as server, httpx.Client(base_url=server.url, timeout=30) as client:
+def test_a_real_file_is_prepared_and_both_variants_play_from_one_url(
+    tmp_path: Path, clip: Path, place: Mapping[str, str]
+) -> None:
+    with running_server(tmp_path, (), **place) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         made = client.post("/api/audio/assets?filename=clip.wav", content=clip.read_bytes()).json()
         asset, job_id = made["asset"]["id"], made["job"]["id"]
         wait_for(lambda: client.get(f"/api/jobs/{job_id}").json()["status"] not in {"queued", "processing"}, "the job")
@@ -53,9 +64,11 @@ def test_a_real_file_is_prepared_and_both_variants_play_from_one_url(tmp_path: P
             assert len(peaks["data"]) == 2 * peaks["length"] > 0
 
 
-def test_audio_that_cannot_be_prepared_is_a_failed_job_with_a_sentence(tmp_path: Path, clip: Path) -> None:
+def test_audio_that_cannot_be_prepared_is_a_failed_job_with_a_sentence(
+    tmp_path: Path, clip: Path, place: Mapping[str, str]
+) -> None:
     broken = clip.read_bytes()[:44]
-    with running_server(tmp_path) as server, httpx.Client(base_url=server.url, timeout=30) as client:
+    with running_server(tmp_path, (), **place) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         made = client.post("/api/audio/assets?filename=clip.wav", content=broken).json()
         job_id = made["job"]["id"]
         wait_for(lambda: client.get(f"/api/jobs/{job_id}").json()["status"] not in {"queued", "processing"}, "the job")
