@@ -34,8 +34,8 @@ class Bare:
 class RelayAnswer(Bare):
     """An answer with `length` bytes, at least one, that come as `chunks`; those are closed however it ends.
 
-    It begins with the first chunk: if that can't be had, an error is answered. Later the server can only hang up, which it does
-    where an answer is not finished.
+    It begins with the first chunk: if that can't be had, an error is answered. Later it can only end too early: then the server
+    hangs up.
     """
 
     def __init__(self, status: int, headers: Mapping[str, str], chunks: AsyncGenerator[bytes], length: int) -> None:
