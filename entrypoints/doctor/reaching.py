@@ -1,5 +1,6 @@
 """What others reach: this server at its public URL and its webhook; and those whom it calls itself."""
 
+import asyncio
 from collections.abc import Mapping
 
 import httpx
@@ -8,17 +9,35 @@ from domain.tickets import WEBHOOK
 from entrypoints.doctor.findings import Finding, good, trouble, warning
 from entrypoints.settings import Dispatch, Settings
 
+WITHIN = 10.0
+"""Seconds that an answer may take, however many bytes come meanwhile."""
+
 _MALFORMED = b"{}"
 
 
-async def answer_of(client: httpx.AsyncClient, method: str, url: str, **more: object) -> httpx.Response | str:
-    """Return what is answered, or in a few words why nothing is."""
+async def answer_of(
+    client: httpx.AsyncClient, method: str, url: str, within: float = WITHIN, **more: object
+) -> httpx.Response | str:
+    """Return what is answered, or in a few words why nothing is: none of the URL's, or of a header's."""
     try:
-        return await client.request(method, url, **more)  # type: ignore[arg-type]  # handed on as they came
-    except httpx.TimeoutException:
+        async with asyncio.timeout(within):
+            return await client.request(method, url, **more)  # type: ignore[arg-type]  # handed on as they came
+    except (TimeoutError, httpx.TimeoutException):
         return "it does not answer in time"
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return str(error) or type(error).__name__
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        return _why(error)
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case httpx.ConnectError():
+            return str(error) or "there is no connection"
+        case httpx.LocalProtocolError():
+            return "the address or the secret has a character that can't be sent"
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | UnicodeError():
+            return "that is no web address"
+        case _:
+            return "the connection broke"
 
 
 async def examine_server(url: str, settings: Settings, client: httpx.AsyncClient) -> list[Finding]:

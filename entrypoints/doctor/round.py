@@ -1,17 +1,19 @@
 """The doctor's round: one thing after the other, and what is out of order never keeps the rest from being looked at."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 
-from entrypoints.doctor.clock import examine_clock
+from entrypoints.doctor.clock import Dates
 from entrypoints.doctor.findings import Finding, State, good, trouble, warning
 from entrypoints.doctor.folder import examine_folder
 from entrypoints.doctor.keeping import examine_storage, examine_store
 from entrypoints.doctor.origins import examine_origins, origins_of
-from entrypoints.doctor.reaching import examine_called, examine_server, examine_webhook
+from entrypoints.doctor.reaching import WITHIN, examine_called, examine_server, examine_webhook
 from entrypoints.doctor.secrecy import examine_secrets
 from entrypoints.doctor.signing import examine_links
 from entrypoints.parts import Objects
@@ -22,43 +24,65 @@ from entrypoints.wiring.naming import CannotStart
 from entrypoints.wiring.objects import open_objects
 from entrypoints.wiring.places import Folder, object_place
 from entrypoints.wiring.policy import policy_of
+from entrypoints.wiring.pushing import endpoint_of
 from entrypoints.wiring.stores import open_stores, refuse_unused
 from ports.errors import EngineFailed
-
-PATIENCE = 10.0
-"""Seconds that anybody has to answer."""
 
 
 async def examine(settings: Settings, env_file: Path) -> AsyncIterator[Finding]:
     """Yield what is found, as it is found."""
-    for finding in [*examine_secrets(settings, env_file), *examine_folder(settings.data_dir)]:
+    dates = Dates()
+    async with httpx.AsyncClient(timeout=WITHIN, headers={"User-Agent": f"greenroom-doctor/{VERSION}"}) as client:
+        dates.listen(client)
+        async for found in _found(settings, env_file, client):
+            for finding in found:
+                yield finding
+    for finding in dates.examine():
         yield finding
-    yield await _engine(settings)
-    for finding in await _store(settings):
-        yield finding
-    async with httpx.AsyncClient(timeout=PATIENCE, headers={"User-Agent": f"greenroom-doctor/{VERSION}"}) as client:
-        async for finding in _from_outside(settings, client):
-            yield finding
 
 
-async def _from_outside(settings: Settings, client: httpx.AsyncClient) -> AsyncIterator[Finding]:
+async def _found(settings: Settings, env_file: Path, client: httpx.AsyncClient) -> AsyncIterator[list[Finding]]:
     url = policy_of(settings).public_url
-    reached = await examine_server(url, settings, client)
+    yield await _seen("secrets", asyncio.to_thread(examine_secrets, settings, env_file))
+    yield await _seen("data folder", asyncio.to_thread(examine_folder, settings.data_dir))
+    yield await _seen("ffmpeg", _engine(settings))
+    yield await _seen("store", _store(settings))
+    reached = await _seen("server", examine_server(url, settings, client))
     serves = all(finding.state is State.GOOD for finding in reached)
-    asked = [*reached, *(await examine_webhook(url, settings, client) if serves else [])]
-    for finding in [*asked, *await examine_called(settings, client), *await _objects(settings, client, serves=serves)]:
-        yield finding
-    for finding in await examine_clock([f"{url}/healthz"], client):
-        yield finding
+    yield reached
+    if serves:
+        yield await _seen("callbacks", examine_webhook(url, settings, client))
+    yield await _seen("calls", _called(settings, client))
+    yield await _seen("storage", _objects(settings, client, serves=serves))
 
 
-async def _engine(settings: Settings) -> Finding:
+async def _seen(what: str, examined: Awaitable[list[Finding]]) -> list[Finding]:
+    """Return what is found. Where looking itself breaks down, that is found: not in its words, which may know a secret."""
+    try:
+        return await examined
+    except Exception as error:  # noqa: BLE001 - whatever it is, the rest is still to be looked at
+        known = error.strerror if isinstance(error, OSError) else None
+        return [trouble(what, f"It can't be looked at: {known or type(error).__name__}")]
+
+
+async def _called(settings: Settings, client: httpx.AsyncClient) -> list[Finding]:
+    try:
+        if settings.dispatch is Dispatch.PUSH:
+            endpoint_of(settings)
+    except InvalidSettings as error:
+        return [trouble("GREENROOM_DISPATCH_URL", str(error))]
+    return await examine_called(settings, client)
+
+
+async def _engine(settings: Settings) -> list[Finding]:
     try:
         version = await audio_engine(settings).version()
     except EngineFailed as error:
         found = trouble if settings.dispatch is Dispatch.INLINE else good
-        return found("ffmpeg", f"{error}" if found is trouble else "None is here, and none is needed: workers elsewhere prepare")
-    return good("ffmpeg", f"It works: {version}")
+        return [
+            found("ffmpeg", f"{error}" if found is trouble else "None is here, and none is needed: workers elsewhere prepare")
+        ]
+    return [good("ffmpeg", f"It works: {version}")]
 
 
 async def _store(settings: Settings) -> list[Finding]:
@@ -97,4 +121,4 @@ async def _of_objects(objects: Objects, settings: Settings, client: httpx.AsyncC
 
 def _has_served(settings: Settings) -> bool:
     """Tell whether a server has made its secret here: the doctor makes none."""
-    return settings.secret is not None or (settings.data_dir / "secret").is_file()
+    return settings.secret is not None or os.path.isfile(settings.data_dir / "secret")  # noqa: PTH113 - a Path's own raises where one may not look

@@ -1,5 +1,6 @@
 """Secrets: are they there, can they be guessed, and who can read them."""
 
+import os
 import stat
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -65,7 +66,7 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, Secret]]:
 
 def _open(settings: Settings, env_file: Path) -> Iterator[Finding]:
     for path in (env_file, settings.data_dir / "secret"):
-        if path.is_file() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        if os.path.isfile(path) and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):  # noqa: PTH113 - a Path's own raises where one may not look
             yield warning("secrets", f"Others on this machine can read {path}: chmod 600 {path}")
 
 

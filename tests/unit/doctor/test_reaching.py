@@ -1,13 +1,14 @@
 """What the doctor finds of those who are to be reached."""
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
-from entrypoints.doctor.clock import examine_clock
 from entrypoints.doctor.findings import State
-from entrypoints.doctor.reaching import examine_called, examine_server, examine_webhook
+from entrypoints.doctor.reaching import answer_of, examine_called, examine_server, examine_webhook
 from entrypoints.settings import Settings, load_settings
 from tests.services.freeport import free_port
 from tests.unit.doctor.answering import answering
@@ -88,13 +89,36 @@ async def test_those_who_are_called_are_named_where_nobody_answers(tmp_path: Pat
     assert {finding.state for finding in there} == {State.GOOD}
 
 
+async def test_a_server_that_sends_a_little_now_and_then_is_not_waited_for() -> None:
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b".")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        writer.close()
+        gone.set()
+
+    gone = asyncio.Event()
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as dripping, httpx.AsyncClient(trust_env=False) as client:
+        host, port = dripping.sockets[0].getsockname()
+        assert await answer_of(client, "GET", f"http://{host}:{port}", within=0.2) == "it does not answer in time"
+        await gone.wait()
+
+
 @pytest.mark.parametrize(
-    ("date", "states"),
+    ("url", "header", "told"),
     [
-        ("Sun, 22 Nov 2020 12:00:00 GMT", [State.TROUBLE]),
-        ("Sun, 22 Nov 2099 12:00:00 GMT", [State.TROUBLE]),
-        ("yesterday", []),
+        ("http://127.0.0.1:hush/", b"", "no web address"),
+        ("hush://127.0.0.1/", b"", "no web address"),
+        ("http://127.0.0.1:1/?hush", b"", "connection"),
+        ("http://127.0.0.1:{port}/", b"Bearer hush\x00", "a character that can't be sent"),
     ],
 )
-async def test_a_clock_that_differs_from_others_is_trouble(date: str, states: list[State]) -> None:
-    assert [finding.state for finding in await examine_clock([URL], answering({"GET": 200}, {"Date": date}))] == states
+async def test_why_nobody_answers_is_told_without_secrets(url: str, header: bytes, told: str) -> None:
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    async with server, httpx.AsyncClient(trust_env=False) as client:
+        where = url.replace("{port}", str(server.sockets[0].getsockname()[1]))
+        said = await answer_of(client, "GET", where, headers={b"Authorization": header})
+    assert (isinstance(said, str), told in str(said), "hush" in str(said)) == (True, True, False), said
