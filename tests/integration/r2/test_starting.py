@@ -5,8 +5,11 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from types_boto3_s3 import S3Client
 
+from adapters.r2 import opening
 from adapters.r2.bucket import Bucket
+from adapters.r2.client import Account, new_client
 from entrypoints.parts import Objects
 from entrypoints.settings import InvalidSettings, load_settings
 from entrypoints.wiring.naming import CannotStart
@@ -77,6 +80,27 @@ async def test_opening_a_bucket_leaves_nothing_in_it(tmp_path: Path, make: bool)
             assert (objects.files, objects.gate, objects.part_writer) == (None, None, None)
             assert await objects.sweep(True) == 0
         assert in_it(bucket) == 0
+
+
+async def test_credentials_for_its_own_prefix_alone_are_enough_to_open_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def told(params: dict[str, str], **_: object) -> None:
+        asked.append(params.get("Key") or params["Prefix"])
+
+    def watched(account: Account) -> S3Client:
+        client = new_client(account)
+        client.meta.events.register_first("provide-client-params.s3", told)
+        return client
+
+    monkeypatch.setattr(opening, "new_client", watched)
+    with empty_bucket(tmp_path, "our/own/") as bucket:
+        async with AsyncExitStack() as stack:
+            await opened(bucket_settings(bucket, tmp_path), stack)
+    assert len(asked) == 4
+    assert [name for name in asked if not name.startswith("our/own/")] == []
 
 
 def in_it(bucket: Bucket) -> int:
