@@ -5,10 +5,10 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,49 +61,59 @@ def faulty(fault: str, folder: Path, where: str) -> Iterator[None]:
             process.kill()
 
 
-def claiming(fault: str, folder: Path) -> list[Row]:
+async def claiming(fault: str, folder: Path) -> Sequence[Row]:
     """Check a worker that asks for work."""
     port = free_port()
     with faulty(fault, folder, f"http://127.0.0.1:{port}"):
-        return list(asyncio.run(check(SETTINGS, None, Place(port=port), PACE, lambda _: None)))
+        return await check(SETTINGS, None, Place(port=port), PACE, lambda _: None)
 
 
-def of_ours(folder: Path) -> list[Row]:
+async def of_ours(folder: Path) -> Sequence[Row]:
     """Check `greenroom worker`."""
-    with ExitStack() as running:
-
-        def started(told: str) -> None:
-            for url in re.findall(r"GREENROOM_SERVER_URL=(\S+)", told):
-                running.enter_context(running_worker(folder / "ours", url))
-
-        return list(asyncio.run(check(SETTINGS, None, Place(), PACE, started)))
+    return await told_where(lambda url: running_worker(folder / "ours", url))
 
 
-def of_the_page(folder: Path) -> list[Row]:
+async def of_the_page(folder: Path) -> Sequence[Row]:
     """Check the worker that stands in docs/worker.md."""
     (folder / "small").mkdir()
     (folder / "small" / "ffmpeg").symlink_to(next(iter(binaries().values())))
+    return await told_where(lambda url: small_worker(folder / "small", url))
+
+
+async def told_where(run: Callable[[str], AbstractContextManager[object]]) -> Sequence[Row]:
+    """Check a worker that is started where it is told to."""
     with ExitStack() as running:
+        starting = list[asyncio.Task[object]]()
 
         def started(told: str) -> None:
             for url in re.findall(r"GREENROOM_SERVER_URL=(\S+)", told):
-                running.enter_context(small_worker(folder / "small", url))
+                starting.append(asyncio.create_task(asyncio.to_thread(running.enter_context, run(url))))
 
-        return list(asyncio.run(check(SETTINGS, None, Place(), PACE, started)))
+        rows = await check(SETTINGS, None, Place(), PACE, started)
+        await asyncio.gather(*starting)
+    return rows
 
 
-def of_ours_elsewhere(folder: Path) -> list[Row]:
+async def of_ours_elsewhere(folder: Path) -> Sequence[Row]:
     """Check what the Modal app does with the tickets that it is sent."""
-    with running_elsewhere(folder / "elsewhere") as (url, _):
-        return list(asyncio.run(check(SETTINGS, url, Place(), PACE, lambda _: None)))
+    with ExitStack() as running:
+        url, _ = await asyncio.to_thread(running.enter_context, running_elsewhere(folder / "elsewhere"))
+        return await check(SETTINGS, url, Place(), PACE, lambda _: None)
 
 
-def pushed(fault: str, folder: Path) -> list[Row]:
+async def pushed(fault: str, folder: Path) -> Sequence[Row]:
     """Check a worker that is sent its tickets."""
     told = folder / f"{fault}.port"
     with faulty(fault, folder, str(told)):
-        wait_for(told.exists, "the endpoint to listen")
-        return list(asyncio.run(check(SETTINGS, f"http://127.0.0.1:{told.read_text()}/", Place(), PACE, lambda _: None)))
+        await asyncio.to_thread(wait_for, told.exists, "the endpoint to listen")
+        return await check(SETTINGS, f"http://127.0.0.1:{told.read_text()}/", Place(), PACE, lambda _: None)
+
+
+async def all_at_once(
+    checks: Mapping[tuple[str, str], Coroutine[Any, Any, Sequence[Row]]],
+) -> dict[tuple[str, str], Sequence[Row]]:
+    """Make the checks in one loop: applications that are made in several threads at a time mix up their routes."""
+    return dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
 
 
 @pytest.fixture
@@ -115,15 +125,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_each_broken_worker_is_caught_in_its_row_and_a_good_one_in_none(folder: Path) -> None:
-    with ThreadPoolExecutor(len(CLAIMING) + len(PUSHED) + 3) as at_once:
-        checks = {("claims", fault): at_once.submit(claiming, fault, folder) for fault in CLAIMING}
-        checks |= {("is sent", fault): at_once.submit(pushed, fault, folder) for fault in PUSHED}
-        good = [at_once.submit(each, folder) for each in (of_ours, of_the_page, of_ours_elsewhere)]
-        found = {key: check.result() for key, check in checks.items()}
+    checks = {("claims", fault): claiming(fault, folder) for fault in CLAIMING}
+    checks |= {("is sent", fault): pushed(fault, folder) for fault in PUSHED}
+    good = {("good", each.__name__): each(folder) for each in (of_ours, of_the_page, of_ours_elsewhere)}
+    found = asyncio.run(all_at_once(checks | good))
+    kept = [found.pop(one) for one in good]
     broken = {key: [row.name for row in rows if row.verdict is Verdict.BROKEN] for key, rows in found.items()}
     told = {key: [row.saw for row in rows if row.verdict is Verdict.BROKEN] for key, rows in found.items()}
     assert broken == {(way, fault): [] if fault == "none" else [fault] for way, fault in checks}, told
-    for rows in (found["claims", "none"], found["is sent", "none"], *(one.result() for one in good)):
+    for rows in (found["claims", "none"], found["is sent", "none"], *kept):
         assert {row.verdict for row in rows} == {Verdict.KEPT}, rows
     assert {row.chapter for rows in found.values() for row in rows} <= set(CHAPTERS)
 
