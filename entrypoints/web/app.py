@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ],
         dependencies=provided(),
         exception_handlers=exception_handlers(),
-        lifespan=[_lifespan(chosen)],
+        lifespan=[lifespan_of(chosen)],
         openapi_config=openapi(chosen, api),
         plugins=[WholeAllow()],
         logging_config=None,
@@ -74,13 +74,16 @@ def _links(settings: Settings) -> Sequence[HTTPRouteHandler]:
     return [links.read_object, links.write_object] if is_local(settings) else []
 
 
-def _lifespan(settings: Settings) -> Lifespan:
+def lifespan_of(settings: Settings) -> Lifespan:
+    """Return what an application lives by: its parts, which its handlers find in its state."""
+
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with running(settings) as parts:
             app.state.parts = parts
             app.state.desk = ClaimDesk(parts)
-            app.state.readiness = Readiness(parts.checks, time.monotonic, promised=parts.promise.sentence if parts.promise else None)
+            promised = parts.promise.sentence if parts.promise else None
+            app.state.readiness = Readiness(parts.checks, time.monotonic, promised=promised)
             app.state.exposition = Exposition(parts.metrics, Recount(parts.census, time.monotonic, parts.clock), parts.clock)
             yield
 

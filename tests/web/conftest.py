@@ -10,22 +10,17 @@ import pytest
 from litestar import Litestar
 
 from entrypoints.settings import Settings, load_settings
-from entrypoints.web.app import create_app
+from entrypoints.web.app import create_app, lifespan_of
 from tests.integration.redis.process import running_valkey
 from tests.integration.worker.proxy import running_proxy
 from tests.services.running import Served
 from tests.web import breakable
 from tests.web.calls import SECRET, Api
 from tests.web.places import environment_of
+from tests.web.shared import borrowed
 
 Serve = Callable[..., Awaitable[Api]]
-
-
-@pytest.fixture
-def on_sqlite(combination: str) -> None:
-    """Run a test that is about SQLite itself where that is the store."""
-    if not combination.startswith("sqlite+"):
-        pytest.skip("is about SQLite")
+READS_LOGS = {"caplog", "capsys", "capfd"}
 
 
 @pytest.fixture
@@ -56,15 +51,22 @@ def objects(combination: str, service: Callable[[str], Served]) -> Iterator[brea
 
 
 @pytest.fixture
-async def serve(tmp_path: Path, combination: str, service: Callable[[str], Served]) -> AsyncIterator[Serve]:
-    """Give a function that starts an application with these environment variables; it ends with the test."""
+async def serve(
+    request: pytest.FixtureRequest, tmp_path: Path, combination: str, service: Callable[[str], Served]
+) -> AsyncIterator[Serve]:
+    """Give a function that starts an application with these environment variables; it ends with the test.
+
+    A test that reads the log has one of its own: an application remembers whom it has warned of.
+    """
     place = environment_of(combination, service)
+    reads_logs = not READS_LOGS.isdisjoint(request.fixturenames)
     async with AsyncExitStack() as stack:
 
         async def start(peer: str = "127.0.0.1", **environment: str) -> Api:
             settings = _settings(tmp_path, {**place, **environment})
-            app = create_app(settings)
-            await stack.enter_async_context(app.lifespan())
+            kind = {**environment, "on": combination}
+            app = create_app(settings) if reads_logs else stack.enter_context(borrowed(kind, settings))
+            await stack.enter_async_context(lifespan_of(settings)(app))
             client = await stack.enter_async_context(_client(app, peer, settings))
             return Api(client=client, parts=app.state.parts, data=settings.data_dir)
 

@@ -59,8 +59,8 @@ REFUSALS: Mapping[int, Refusal] = {
     ),
     408: Refusal("The client sent nothing more of the body.", [{"error": "No more of the request body arrived for 30 seconds"}]),
     409: Refusal(
-        "It does not go with how things stand. A report is told where its job stands, by `status` and `attempt`; an upload, which "
-        "of its parts are `missing`.",
+        "It does not go with how things stand. A report is told where its job stands, by `status` and `attempt`; an upload, "
+        "which of its parts are `missing`.",
         [
             {"error": "The report is of another attempt than the newest", "status": "processing", "attempt": 2},
             {"error": "A prepare job needs an asset with an original"},
