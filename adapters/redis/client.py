@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from ssl import SSLCertVerificationError
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,7 +30,7 @@ class NewerFormat(Exception):
 
 
 class NoFile(Exception):
-    """The server can't say that its append-only file has a change: it keeps none, or is too old to say so."""
+    """The server does not say in time that its append-only file has a change: it keeps none, does not sync it, or is too old."""
 
 
 class Server:
@@ -124,6 +125,7 @@ class Server:
         except OutOfSpace:
             return
         except Unavailable as error:
+            _demand_entry(error.__cause__)
             if isinstance(error.__cause__, NotSealed):
                 raise NoFile from error
             raise
@@ -152,6 +154,8 @@ def _demand_entry(cause: BaseException | None) -> None:
             raise Refused("the server refuses its user or password") from cause
         if isinstance(cause, NoPermissionError):
             raise Refused(f"its user may not do all that is needed ({cause})") from cause
+        if isinstance(cause, SSLCertVerificationError):
+            raise Refused(f"its certificate can't be trusted ({cause.verify_message})") from cause
         if isinstance(cause, MovedError):
             raise Refused("it is a cluster: the URL must begin with redis+cluster:// or rediss+cluster://") from cause
         if "cluster support disabled" in str(cause):

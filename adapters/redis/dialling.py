@@ -3,10 +3,12 @@
 from typing import Any
 
 from redis.asyncio import RedisCluster
-from redis.asyncio.connection import AbstractConnection, Connection, parse_url
+from redis.asyncio.cluster import ClusterNode, NodesManager
+from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.crc import key_slot
+from redis.exceptions import RedisClusterException
 
 from adapters.redis.errors import Refused
 from adapters.redis.line import Dial
@@ -21,18 +23,26 @@ def dialling(url: str, key: str, answers_within: float) -> Dial:
     Raise Refused if the URL can't be understood.
     """
     scheme, _, rest = url.partition("://")
-    ours = {"socket_timeout": answers_within, "socket_connect_timeout": min(answers_within, _CONNECTS_WITHIN), "protocol": 2}
+    ours = {
+        "socket_timeout": answers_within,
+        "socket_connect_timeout": min(answers_within, _CONNECTS_WITHIN),
+        "protocol": 2,
+        "decode_responses": False,
+    }
     try:
         if scheme.lower().endswith(_OF_CLUSTER):
             return _to_cluster(f"{scheme[: -len(_OF_CLUSTER)].lower()}://{rest}", key, ours)
         return _to_server(f"{scheme.lower()}://{rest}", ours)
-    except ValueError as error:
+    except RedisClusterException as error:
+        raise Refused("a cluster has one database, of no number") from error
+    except (TypeError, ValueError) as error:
         raise Refused("it is no URL such as redis://host:6379/0") from error
 
 
 def _to_server(url: str, ours: dict[str, Any]) -> Dial:
     options: dict[str, Any] = {**parse_url(url), **ours}
     kind = options.pop("connection_class", Connection)
+    kind(**options)  # what it does not know is refused now
 
     async def dial() -> AbstractConnection:
         return await _connected(kind(**options, retry=Retry(NoBackoff(), 0)))
@@ -41,19 +51,28 @@ def _to_server(url: str, ours: dict[str, Any]) -> Dial:
 
 
 def _to_cluster(url: str, key: str, ours: dict[str, Any]) -> Dial:
-    parse_url(url)
+    options: dict[str, Any] = {**parse_url(url), **ours}
+    ssl = options.pop("connection_class", Connection) is SSLConnection
+    known = list[tuple[str, str | int]]()
+
+    def nodes_manager() -> NodesManager:
+        return RedisCluster(**options, ssl=ssl, retry=Retry(NoBackoff(), 0)).nodes_manager
 
     async def dial() -> AbstractConnection:
-        # Its nodes are asked each time: what made us dial again may be that our keys have moved.
-        nodes = RedisCluster.from_url(url, retry=Retry(NoBackoff(), 0), **ours).nodes_manager
+        # They are asked each time where our keys are now: the one of the URL and, for it may be away, all that it told of before.
+        nodes = nodes_manager()
+        before = [ClusterNode(*place, **nodes.connection_kwargs) for place in known]
+        nodes.startup_nodes |= {node.name: node for node in before if node.name not in nodes.startup_nodes}
         try:
             await nodes.initialize()
+            known[:] = [(node.host, node.port) for node in nodes.nodes_cache.values()]
             node = nodes.get_node_from_slot(key_slot(key.encode()))
         finally:
             await nodes.aclose()
             await nodes.aclose("startup_nodes")
         return await _connected(node.connection_class(**node.connection_kwargs))
 
+    nodes_manager()  # what it does not know is refused now
     return dial
 
 

@@ -22,6 +22,7 @@ _OUT_OF_REACH = frozenset(
         "NOSCRIPT",
         "READONLY",
         "TRYAGAIN",
+        "UNBLOCKED",
         "WRONGPASS",
     }
 )

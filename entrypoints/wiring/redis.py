@@ -44,5 +44,5 @@ async def _opened(place: RedisServer, settings: Settings) -> Server:
     except Unavailable as error:
         raise CannotStart(f"{name} can't be used: no Redis or Valkey that is ready answers there") from error
     except NoFile as error:
-        needed = "it needs Redis 7.2 or later, or Valkey, with appendonly yes"
-        raise CannotStart(f"GREENROOM_REDIS_DURABLE is set, but the server can't promise that: {needed}") from error
+        needed = "it needs Redis 7.2 or later, or Valkey, with appendonly yes, and appendfsync everysec or always"
+        raise CannotStart(f"GREENROOM_REDIS_DURABLE is set, but the server does not promise that: {needed}") from error

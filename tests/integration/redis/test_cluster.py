@@ -71,3 +71,20 @@ async def test_our_keys_are_found_wherever_they_are_and_again_once_they_have_mov
     async with AsyncExitStack() as stack:
         with pytest.raises(CannotStart, match="REDIS_URL can't be used: it is a cluster"):
             await open_stores(settings, stack)
+
+
+async def test_our_keys_are_found_again_while_the_node_of_the_url_is_away(nodes: tuple[Valkey, Valkey]) -> None:
+    first, second = nodes
+    async with await Server.open(f"redis+cluster://127.0.0.1:{second.port}") as server:
+        stores, job = redis_stores(server), made_job()
+        await stores.jobs.add(job)
+        second.kill()
+        first.admin.client_kill_filter(_type="normal", skipme=True)
+        assert await stores.jobs.get(job.id) == job
+
+
+async def test_a_cluster_has_one_database(tmp_path: Path) -> None:
+    settings = load_settings({"REDIS_URL": f"redis+cluster://127.0.0.1:{free_port()}/3"}, tmp_path / ".env")
+    async with AsyncExitStack() as stack:
+        with pytest.raises(CannotStart, match="REDIS_URL can't be used: a cluster has one database"):
+            await open_stores(settings, stack)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.redis.client import FORMAT, Server
+from adapters.redis.client import FORMAT, NoFile, Server
 from adapters.redis.promise import Promise
 from entrypoints.settings import load_settings
 from entrypoints.wiring.naming import CannotStart
@@ -78,7 +78,15 @@ async def test_the_setting_is_named_that_was_set(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["redis://127.0.0.1:secret-word/0", "redis+cluster://127.0.0.1:99999999", "unix://", "redis://[::1"]
+    "url",
+    [
+        "redis://127.0.0.1:secret-word/0",
+        "redis+cluster://127.0.0.1:99999999",
+        "unix://",
+        "redis://[::1",
+        "redis://:secret-word@127.0.0.1/0?no_option=1",
+        "redis+cluster://:secret-word@127.0.0.1/0?no_option=1",
+    ],
 )
 async def test_a_url_that_is_none(tmp_path: Path, url: str) -> None:
     assert "can't be used" in await refusal(tmp_path, url)
@@ -92,7 +100,27 @@ async def test_a_place_that_a_newer_version_has_changed(valkey: Valkey, tmp_path
 async def test_a_file_to_wait_for_that_is_not_kept(valkey: Valkey, tmp_path: Path) -> None:
     valkey.set("appendonly", "no")
     said = await refusal(tmp_path, valkey.url, GREENROOM_REDIS_DURABLE="1")
-    assert said.startswith("GREENROOM_REDIS_DURABLE is set, but the server can't promise that")
+    assert said.startswith("GREENROOM_REDIS_DURABLE is set, but the server does not promise that")
+
+
+async def test_a_file_to_wait_for_that_is_not_synced(valkey: Valkey) -> None:
+    valkey.set("appendfsync", "no")
+    with pytest.raises(NoFile):
+        await Server.open(valkey.url, durable=True, answers_within=0.6)
+
+
+@pytest.mark.parametrize("option", ["decode_responses=true", "protocol=3", "socket_timeout=9", "health_check_interval=1"])
+async def test_what_a_url_asks_of_its_connections_changes_no_answer(valkey: Valkey, option: str) -> None:
+    async with await Server.open(f"{valkey.url}?{option}") as server:
+        stores, job = redis_stores(server), made_job()
+        await stores.jobs.add(job)
+        assert await stores.jobs.get(job.id) == job
+        assert [change.job_id for change in await stores.feed.since(0)] == [job.id]
+
+
+async def test_a_user_who_may_not_wait_for_the_file(valkey: Valkey, tmp_path: Path) -> None:
+    valkey.admin.execute_command("ACL", "SETUSER", "default", "-waitaof")
+    assert "its user may not do all that is needed" in await refusal(tmp_path, valkey.url, GREENROOM_REDIS_DURABLE="1")
 
 
 async def test_a_database_of_a_number_is_another_place(valkey: Valkey) -> None:

@@ -83,6 +83,15 @@ async def test_a_full_server_can_be_read_and_made_room_in(valkey: Valkey, server
     await works(stores)
 
 
+async def test_who_waits_for_news_of_a_server_that_becomes_a_replica_is_told_of_an_outage(valkey: Valkey, stores: Stores) -> None:
+    waiting = asyncio.ensure_future(stores.feed.wait(0, 60))
+    while not valkey.admin.info("clients")["blocked_clients"]:  # noqa: ASYNC110  (it is counted in another process)
+        await asyncio.sleep(0.001)
+    valkey.admin.execute_command("REPLICAOF", "127.0.0.1", 1)
+    with pytest.raises(Unavailable):
+        await waiting
+
+
 @pytest.mark.parametrize("stale", ["yes", "no"])
 async def test_a_server_that_has_become_a_replica_is_out_of_reach_until_it_is_none(
     valkey: Valkey, stores: Stores, stale: str

@@ -17,6 +17,7 @@ ANSWERS = [
     ("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", Unavailable),
     ("CLUSTERDOWN The cluster is down", Unavailable),
     ("TRYAGAIN Multiple keys request during rehashing of slot", Unavailable),
+    ("UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)", Unavailable),
     ("MOVED 3999 127.0.0.1:6381", Unavailable),
     ("ASK 3999 127.0.0.1:6381", Unavailable),
     ("BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.", Unavailable),
