@@ -118,7 +118,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def shares_store(self) -> bool:
         """Whether servers of other machines may use the same store."""
-        return self.store_url is not None and not self.store_url.reveal().lower().startswith(b"sqlite:")
+        return self.store_url is not None and self.store_url.reveal().lower().startswith((b"redis", b"unix:"))
 
     @property
     def limits(self) -> Limits:

@@ -51,10 +51,10 @@ def _stop_on_signals() -> None:
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
 
     def stop() -> None:
-        log.info("told to stop")
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)
+        log.info("told to stop")  # not before: who reads this may send the second one
         leave_in_any_case(LEAVE_WITHIN)
         if task is not None:
             task.cancel()

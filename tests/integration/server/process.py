@@ -54,6 +54,7 @@ def running_server(folder: Path, prefix: tuple[str, ...] = (), **environment: st
             wait_for(lambda: _is_ready(server), f"the server to be ready: {log}")
             yield server
         finally:
+            process.send_signal(signal.SIGCONT)  # a test that fails may leave it suspended, and then it would never end
             process.terminate()
 
 

@@ -67,7 +67,7 @@ def test_a_worker_whose_server_is_away_stops_all_the_same_and_its_successor_give
         with serving(tmp_path, proxy) as (_, client), running_worker(tmp_path / "w", proxy.url) as worker:
             wait_until(client, job, "complete")
             assert outcomes(client, job) == ["released", "complete"]
-            assert worker.kept() == []
+            wait_for(lambda: worker.kept() == [], "what was reported to be forgotten")
 
 
 def test_a_second_signal_ends_a_worker_at_once(tmp_path: Path) -> None:
