@@ -55,10 +55,19 @@ async def take_in(
     asset = _arrived(arriving, stored, sniffed, digest.hexdigest())
     try:
         await assets.replace(asset)
-    except (Conflict, NotFound):  # it took so long that its record was swept
-        await storage.remove(stored.key)
-        raise AssetNotFound from None
+    except (Conflict, NotFound):
+        if not await _is_shown(asset.id, assets):  # it took so long that its record was swept
+            await storage.remove(stored.key)
+            raise AssetNotFound from None
     return asset
+
+
+async def _is_shown(asset_id: str, assets: AssetStore) -> bool:
+    """Say whether its record shows its bytes: it was kept, its answer was lost, and somebody has changed it since."""
+    try:
+        return Variant.ORIGINAL in (await assets.get(asset_id)).renditions
+    except NotFound:
+        return False
 
 
 async def _stored(

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from adapters.memory.storage import MemoryStorage
 from domain.errors import AssetNotFound, NotAudio, OutsideLimits
@@ -215,6 +216,23 @@ async def test_an_upload_that_outlasts_its_record_leaves_nothing(swept: str) -> 
     assert not await house.keys()
     await house.keep(NOW + ARRIVES_WITHIN + TAKEN_FOR)
     assert await nothing_stays(house)
+
+
+async def test_an_upload_that_was_kept_and_changed_before_its_lost_answer_was_asked_for_again_keeps_its_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House()
+    keep = house.assets.replace
+
+    async def keep_twice(asset: Asset) -> None:
+        await keep(asset)
+        await keep(replace(asset, version=asset.version + 1, name="renamed.mp3"))
+        await keep(asset)
+
+    monkeypatch.setattr(house.assets, "replace", keep_twice)
+    asset = await take(house, in_chunks(WAV))
+    assert await house.keys() == {asset.renditions[Variant.ORIGINAL].key}
+    assert (await house.assets.get(asset.id)).name == "renamed.mp3"
 
 
 @pytest.mark.parametrize(
