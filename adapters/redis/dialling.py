@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from redis.asyncio import RedisCluster
-from redis.asyncio.cluster import ClusterNode, NodesManager
-from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, parse_url
+from redis.asyncio.connection import AbstractConnection, Connection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.crc import key_slot
 from redis.exceptions import RedisClusterException
 
+from adapters.redis.cluster import Cluster
 from adapters.redis.errors import Refused
 from adapters.redis.line import Dial
 
@@ -51,28 +49,11 @@ def _to_server(url: str, ours: dict[str, Any]) -> Dial:
 
 
 def _to_cluster(url: str, key: str, ours: dict[str, Any]) -> Dial:
-    options: dict[str, Any] = {**parse_url(url), **ours}
-    ssl = options.pop("connection_class", Connection) is SSLConnection
-    known = list[tuple[str, str | int]]()
-
-    def nodes_manager() -> NodesManager:
-        return RedisCluster(**options, ssl=ssl, retry=Retry(NoBackoff(), 0)).nodes_manager
+    cluster = Cluster({**parse_url(url), **ours}, key)
 
     async def dial() -> AbstractConnection:
-        # They are asked each time where our keys are now: the one of the URL and, for it may be away, all that it told of before.
-        nodes = nodes_manager()
-        before = [ClusterNode(*place, **nodes.connection_kwargs) for place in known]
-        nodes.startup_nodes |= {node.name: node for node in before if node.name not in nodes.startup_nodes}
-        try:
-            await nodes.initialize()
-            known[:] = [(node.host, node.port) for node in nodes.nodes_cache.values()]
-            node = nodes.get_node_from_slot(key_slot(key.encode()))
-        finally:
-            await nodes.aclose()
-            await nodes.aclose("startup_nodes")
-        return await _connected(node.connection_class(**node.connection_kwargs))
+        return await _connected(await cluster.connection())
 
-    nodes_manager()  # what it does not know is refused now
     return dial
 
 

@@ -93,7 +93,8 @@ class Line:
             self._asked.clear()
             while self._waiting:
                 taken = [self._waiting.popleft() for _ in range(min(_LARGEST_BATCH, len(self._waiting)))]
-                await self._serve([call for call in taken if not call.answer.done()])
+                if batch := [call for call in taken if not call.answer.done()]:
+                    await self._serve(batch)
 
     async def _serve(self, batch: Sequence[Call]) -> None:
         try:

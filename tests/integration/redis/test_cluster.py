@@ -1,5 +1,6 @@
 """A cluster of two: our keys are found wherever they are, and again once they have moved."""
 
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,6 +12,7 @@ from adapters.redis.client import Server
 from entrypoints.settings import load_settings
 from entrypoints.wiring.naming import CannotStart
 from entrypoints.wiring.stores import open_stores
+from ports.errors import Unavailable
 from tests.contracts.stores import made_job, redis_stores
 from tests.integration.redis.process import Valkey, running_valkey
 from tests.integration.server.process import wait_for
@@ -80,6 +82,20 @@ async def test_our_keys_are_found_again_while_the_node_of_the_url_is_away(nodes:
         await stores.jobs.add(job)
         second.kill()
         first.admin.client_kill_filter(_type="normal", skipme=True)
+        assert await stores.jobs.get(job.id) == job
+
+
+async def test_a_cluster_that_is_frozen_keeps_nobody_waiting(nodes: tuple[Valkey, Valkey]) -> None:
+    first, second = nodes
+    async with await Server.open(f"redis+cluster://127.0.0.1:{second.port}", answers_within=0.6) as server:
+        stores, job = redis_stores(server), made_job()
+        await stores.jobs.add(job)
+        with first.frozen(), second.frozen():
+            for _ in range(2):
+                begun = time.monotonic()
+                with pytest.raises(Unavailable):
+                    await stores.jobs.get(job.id)
+                assert time.monotonic() - begun < 1.1
         assert await stores.jobs.get(job.id) == job
 
 
