@@ -49,5 +49,5 @@ class Cluster:
             await nodes.aclose("startup_nodes")
 
     def _nodes(self) -> NodesManager:
-        waits = {"socket_timeout": min(self._within, _TELLS_WITHIN)}
-        return RedisCluster(**self._options | waits, ssl=self._ssl, retry=Retry(NoBackoff(), 0)).nodes_manager
+        options: dict[str, Any] = self._options | {"socket_timeout": min(self._within, _TELLS_WITHIN)}
+        return RedisCluster(**options, ssl=self._ssl, retry=Retry(NoBackoff(), 0)).nodes_manager
