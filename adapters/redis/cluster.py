@@ -34,7 +34,8 @@ class Cluster:
                 node = await self._node()
         except TimeoutError:
             raise TimedOut from None
-        return node.connection_class(**node.connection_kwargs | {"socket_timeout": self._within})
+        options: dict[str, Any] = node.connection_kwargs | {"socket_timeout": self._within}
+        return node.connection_class(**options)
 
     async def _node(self) -> ClusterNode:
         nodes = self._nodes()
