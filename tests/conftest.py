@@ -1,17 +1,16 @@
 """What every test may ask for."""
 
-import functools
 import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import botocore.session
 import msgspec
 import pytest
 from hypothesis import settings
 
 from tests.services.asked import set_aside
+from tests.services.frugal import be_frugal
 from tests.services.own import leave
 from tests.services.running import NotServed, Served, served
 from tests.web.places import COMBINATIONS
@@ -24,7 +23,7 @@ set_aside()
 
 gc.set_threshold(50_000, 20, 50)  # hundreds of applications are made and dropped: to look less often saves a sixth of their time
 
-botocore.session.create_loader = functools.cache(botocore.session.create_loader)  # what S3 is takes a tenth of a second to read
+be_frugal()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -33,6 +33,7 @@ async def open_bucket(place: Bucket, settings: Settings, stack: AsyncExitStack, 
         raise CannotStart(f"{_setting_of(error.obstacle, place, settings)} can't be used: {error}") from error
     if make and not bucket.conditional:
         log.info("the server of the bucket ignores If-None-Match: what links bring is copied to its place before it is verified")
+    stack.callback(bucket.client.close)
     storage = R2Storage(bucket, max(SMALLEST_PIECE, -(-settings.max_upload_bytes // MOST_PIECES)))
     links = R2Links(bucket, utc_now)
     multipart = R2Multipart(bucket, links)
