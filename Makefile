@@ -12,7 +12,7 @@ demo: setup
 	@$(BIN)/greenroom demo $(ONCE) $(if $(AUDIO),"$(AUDIO)")
 
 test: check
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 # What asks HTTP alone, on every other store and storage; at the end many servers and workers on Redis.
 test-everywhere: .venv/dev

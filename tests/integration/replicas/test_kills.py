@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -19,13 +18,14 @@ import pytest
 from tests.integration.replicas import hand
 from tests.integration.replicas.group import Group
 from tests.integration.server.process import SECRET, clean_environment, wait_for
+from tests.services.asked import asked
 from tests.services.buckets import empty_bucket
 from tests.services.freeport import free_port
 from tests.services.running import Served
 from tests.web.calls import wav
 
-JOBS = int(os.environ.get("GREENROOM_TEST_JOBS", "100"))
-KILL_EVERY = float(os.environ.get("GREENROOM_TEST_KILL_EVERY", "0.8"))
+JOBS = int(asked("GREENROOM_TEST_JOBS") or 100)
+KILL_EVERY = float(asked("GREENROOM_TEST_KILL_EVERY") or 0.8)
 """Seconds between two kills. By hand: `GREENROOM_TEST_JOBS=1000 GREENROOM_TEST_KILL_EVERY=3`."""
 WORKERS, LEASE = 3, 2
 

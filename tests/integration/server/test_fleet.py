@@ -22,7 +22,7 @@ from tests.integration.server.process import SECRET, running_server, wait_for
 from tests.services.running import Served
 from tests.web.places import environment_of
 
-SERVERS, WORKERS, JOBS = 4, 8, 1000
+SERVERS, WORKERS, JOBS = 4, 8, 500
 LEASE = 2
 
 APPLIED, NOTHING_NEW = (200, True), (200, False)
