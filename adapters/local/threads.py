@@ -47,3 +47,5 @@ async def _ended(running: asyncio.Future[T]) -> None:
             await asyncio.wait([running])
         except asyncio.CancelledError:
             continue
+    if not running.cancelled():
+        running.exception()  # nobody is left to be told of it

@@ -26,7 +26,7 @@ SLOT = key_slot(b"greenroom")
 @pytest.fixture
 def nodes(tmp_path: Path) -> Iterator[tuple[Valkey, Valkey]]:
     """Run two nodes: the first has the slot of our keys, the second all others."""
-    settings = {"cluster_enabled": "yes", "cluster_node_timeout": "60000"}
+    settings = {"cluster_enabled": "yes", "cluster_node_timeout": "60000", "cluster_allow_replica_migration": "no"}
     with (
         running_valkey(tmp_path / "first", cluster_port=str(free_port()), **settings) as first,
         running_valkey(tmp_path / "second", cluster_port=str(free_port()), **settings) as second,

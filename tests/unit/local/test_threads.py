@@ -1,6 +1,7 @@
 """Threads of the storage's own: who waits for whom, and how they end."""
 
 import asyncio
+import gc
 import os
 import threading
 from collections.abc import AsyncIterator
@@ -39,6 +40,29 @@ async def test_a_cancellation_waits_for_the_thread_however_often_it_comes() -> N
         await running
     assert undone == ["result"]
     await threads.close()
+
+
+async def test_what_goes_wrong_after_a_cancellation_is_no_news_to_the_loop() -> None:
+    loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    threads, news = Threads("test", 1), list[object]()
+    loop.set_exception_handler(lambda _, context: news.append(context))
+
+    def work() -> None:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait()
+        raise PermissionError
+
+    running = asyncio.create_task(threads.run("a.mp3", work))
+    await begun.wait()
+    running.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await threads.close()
+    del running
+    gc.collect()
+    assert news == []
 
 
 async def test_slow_writes_hold_up_neither_those_who_read_nor_anybody_else(
