@@ -9,6 +9,9 @@ from pathlib import Path
 from entrypoints.folders import sync_folder
 from entrypoints.settings import SHORTEST_SECRET, InvalidSettings, Settings
 
+STRONG = 16
+"""Bytes that a secret needs to withstand guessing (128 bits, if they were drawn by chance)."""
+
 
 def signing_keys(settings: Settings, purpose: str) -> list[bytes]:
     """Return the keys of a purpose, the one that signs first: those of the secret, and of the one before where it is set.
@@ -16,7 +19,7 @@ def signing_keys(settings: Settings, purpose: str) -> list[bytes]:
     The data folder must be there. Raise InvalidSettings if the secret kept in it is too short, or where it would not do: servers
     that share a store must share the secret, or refuse each other's links and tickets.
     """
-    if settings.secret is None and settings.shares_store:
+    if settings.secret is None and settings.on_redis:
         raise InvalidSettings("GREENROOM_SECRET is not set: servers on one Redis must share it (`greenroom init` makes one)")
     current = settings.secret.reveal() if settings.secret else _kept_secret(settings.data_dir / "secret")
     previous = [settings.secret_previous.reveal()] if settings.secret_previous else []

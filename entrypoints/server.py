@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from entrypoints.logs import set_up_logs
 from entrypoints.protocol import CarefulProtocol
+from entrypoints.secrets import STRONG
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.stopping import leave_in_any_case
 from entrypoints.web.app import create_app
@@ -27,9 +28,6 @@ GONE_WITHIN = 20
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than a proxy in front keeps it (nginx: 60)."""
-
-GUESSED = 16
-"""Bytes: a secret of workers that is shorter is accepted, and warned of."""
 
 log = structlog.get_logger(__name__)
 
@@ -100,8 +98,8 @@ def _warn(settings: Settings) -> None:
     if settings.webhook_secret is None:
         signed = ", to signed reports too," if settings.signing_secret else ""
         log.warning(f"INTERNAL_WEBHOOK_SECRET is not set: the worker webhook answers 500{signed} until it is")
-    elif len(settings.webhook_secret.reveal()) < GUESSED:
-        log.warning(f"INTERNAL_WEBHOOK_SECRET is shorter than {GUESSED} bytes: it may be guessed")
+    elif len(settings.webhook_secret.reveal()) < STRONG:
+        log.warning(f"INTERNAL_WEBHOOK_SECRET is shorter than {STRONG} bytes: it may be guessed")
     if settings.webhook_secret is None and settings.webhook_secret_previous is not None:
         log.warning("INTERNAL_WEBHOOK_SECRET_PREVIOUS is set without INTERNAL_WEBHOOK_SECRET: it is not accepted")
 

@@ -3,7 +3,6 @@
 None waits for another: lost leases do not wait for an app that is slow or dead, nor for a storage that is.
 """
 
-import random
 from uuid import uuid4
 
 import structlog
@@ -16,6 +15,7 @@ from domain.tending import tend_job
 from entrypoints.background.loops import LOOK_EVERY, forever
 from entrypoints.background.messengers import Messengers
 from entrypoints.bell import Bell
+from entrypoints.jitter import chance
 from entrypoints.parts import Parts
 from entrypoints.settings import Dispatch
 from ports.errors import OutOfSpace, Unavailable
@@ -90,7 +90,7 @@ async def tend(parts: Parts, job: Job, who: str) -> None:
             notifier=parts.notifier,
             policy=parts.policy,
             now=parts.clock(),
-            chance=_chance(),
+            chance=chance(),
         )
     except (Unavailable, OutOfSpace) as trouble:
         log.warning("waiting", who=who, why=str(trouble), job=str(job.id))
@@ -103,7 +103,7 @@ async def tend(parts: Parts, job: Job, who: str) -> None:
 
 
 async def _put_off(parts: Parts, job: Job) -> None:
-    await put_off(job, parts.jobs, parts.policy, now=parts.clock(), chance=_chance())
+    await put_off(job, parts.jobs, parts.policy, now=parts.clock(), chance=chance())
     parts.metrics.tended(Tally([Deed.PUT_OFF]))
 
 
@@ -114,7 +114,7 @@ async def _keep_house(parts: Parts) -> None:
         await keep_house(
             parts.house,
             clock=parts.clock,
-            chance=_chance(),
+            chance=chance(),
             new_id=lambda: str(uuid4()),
             tally=tally,
             silent=parts.settings.dispatch is not Dispatch.PUSH,  # who sends tickets sees to what comes of them
@@ -131,8 +131,4 @@ def _note(parts: Parts, tally: Tally) -> None:
 
 
 def _about(seconds: float) -> float:
-    return seconds * (0.5 + _chance())
-
-
-def _chance() -> float:
-    return random.random()  # noqa: S311  (jitter, not a secret)
+    return seconds * (0.5 + chance())

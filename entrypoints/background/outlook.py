@@ -1,13 +1,13 @@
 """Whether the endpoint takes tickets: while it is not known to, they are sent one at a time, with pauses between that grow."""
 
 import asyncio
-import random
 from datetime import timedelta
 
 import structlog
 
 from domain.backoff import backoff
 from entrypoints.bell import Bell
+from entrypoints.jitter import between
 
 FIRST_REST = timedelta(seconds=0.5)
 FIRST_WHILE_AWAY = timedelta(seconds=3)
@@ -41,7 +41,7 @@ class Outlook:
             log.warning("the endpoint takes no ticket", why=why)
         self.is_well, self._why = False, why
         self._troubles, self._first = self._troubles + 1 if first == self._first else 1, first
-        chance = random.uniform(0.75, 1)  # noqa: S311  (jitter, not a secret)
+        chance = between(0.75, 1)
         rest = max(backoff(self._troubles, chance, first, LONGEST_REST).total_seconds(), least)
         self._rests_until = max(self._rests_until, asyncio.get_running_loop().time() + rest)
         self.news.ring()

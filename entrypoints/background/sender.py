@@ -1,6 +1,5 @@
 """One ticket on its way to the endpoint, and what comes of its answer."""
 
-import random
 from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from logging import DEBUG, INFO, WARNING
@@ -11,6 +10,7 @@ import structlog
 from domain.offering import accept, miss, refuse, take_back
 from domain.tracing import trace_of
 from entrypoints.background.outlook import FIRST_WHILE_AWAY, Outlook
+from entrypoints.jitter import chance
 from entrypoints.parts import Parts
 from entrypoints.unbroken import unbroken
 from ports.errors import Busy, OutOfSpace, TicketRefused, Unavailable
@@ -56,10 +56,6 @@ class Sender:
             return "refused", refuse(ticket, refused.sentence, parts.jobs, parts.policy, parts.clock())
         except Unavailable as away:
             outlook.trouble(str(away), first=FIRST_WHILE_AWAY)
-            return "unanswered", miss(ticket, str(away), parts.jobs, parts.clock(), _chance())
+            return "unanswered", miss(ticket, str(away), parts.jobs, parts.clock(), chance())
         outlook.well()
         return "accepted", accept(ticket, parts.jobs, parts.clock())
-
-
-def _chance() -> float:
-    return random.random()  # noqa: S311  (jitter, not a secret)

@@ -1,7 +1,6 @@
 """`greenroom housekeep`: one round of the housekeeper, or what it would do, for people and for scripts."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from rich.text import Text
 from domain.deeds import Deed, Tally
 from domain.foreseeing import Foreseen, foresee
 from domain.housekeeping import keep_house
+from entrypoints.jitter import chance
 from entrypoints.parts import Household
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.visible import visible
@@ -62,7 +62,7 @@ async def _take_round(household: Household) -> Tally:
     await keep_house(
         household.house,
         clock=household.clock,
-        chance=random.random(),  # noqa: S311  (jitter, not a secret)
+        chance=chance(),
         new_id=lambda: str(uuid4()),
         tally=tally,
     )

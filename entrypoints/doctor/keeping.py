@@ -25,7 +25,7 @@ async def examine_store(kept: Kept) -> list[Finding]:
 
 async def examine_storage(objects: Objects) -> list[Finding]:
     """Say whether an object can be written, read in part, and removed."""
-    key = f"greenroom-doctor/{uuid4()}.txt"
+    key = key_of_trial()
     try:
         await objects.check.check()
         part = await _part_of_what_is_written(objects.storage, key)
@@ -36,6 +36,11 @@ async def examine_storage(objects: Objects) -> list[Finding]:
     if part != CONTENT[2:5]:
         return [trouble("storage", "It does not give back the part of an object that was asked for: players could not seek")]
     return [good("storage", "Objects are written, read in parts, and removed")]
+
+
+def key_of_trial() -> str:
+    """Return a key that no object has, for one that is written to be removed."""
+    return f"greenroom-doctor/{uuid4()}.txt"
 
 
 async def _part_of_what_is_written(storage: Storage, key: str) -> bytes:

@@ -8,11 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from entrypoints.doctor.findings import Finding, good, trouble, warning
+from entrypoints.secrets import STRONG
 from entrypoints.settings import Dispatch, Settings
 from entrypoints.values import Secret, SigningSecret
-
-STRONG = 16
-"""Bytes that a secret needs to withstand guessing (128 bits, if they were drawn by chance)."""
 
 _CALLED = (
     "GREENROOM_PUBLIC_URL",

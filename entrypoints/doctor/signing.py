@@ -1,25 +1,24 @@
 """Signed links: are they good, from outside, for what they were made for, and for nothing else."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import httpx
 
 from domain.tickets import absolute
 from entrypoints.clock import utc_now
 from entrypoints.doctor.findings import Finding, good, trouble, warning
+from entrypoints.doctor.keeping import CONTENT, key_of_trial
 from entrypoints.doctor.reaching import answer_of
 from entrypoints.parts import Objects
 from ports.links import Link
 
 LIVES = timedelta(minutes=5)
-CONTENT = b"0123456789"
 _TYPE = "text/plain"
 
 
 async def examine_links(objects: Objects, public_url: str, client: httpx.AsyncClient) -> list[Finding]:
     """Say whether an object can be sent by link, once, and read by link, in part."""
-    key = f"greenroom-doctor/{uuid4()}.txt"
+    key = key_of_trial()
     expires_at = utc_now() + LIVES
     sending = objects.links.put(key, content_type=_TYPE, expires_at=expires_at, length=len(CONTENT))
     reading = objects.links.get(key, content_type=_TYPE, disposition="inline", expires_at=expires_at)

@@ -17,6 +17,8 @@ Days = Annotated[float, Meta(gt=0, le=36_500)]
 Count = Annotated[int, Meta(ge=1, le=10**9)]
 KeyPrefix = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9:._-]{0,64}\Z")]
 
+_REDIS = {b"redis", b"rediss", b"unix", b"redis+cluster", b"rediss+cluster"}
+
 
 class Dispatch(StrEnum):
     """Who works: a pool in the server's process, workers elsewhere that ask for tickets, or an endpoint that is sent them."""
@@ -116,9 +118,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.database_url or self.redis_url
 
     @property
-    def shares_store(self) -> bool:
-        """Whether servers of other machines may use the same store."""
-        return self.store_url is not None and self.store_url.reveal().lower().startswith((b"redis", b"unix:"))
+    def on_redis(self) -> bool:
+        """Whether the store is a Redis, which servers of other machines may use too."""
+        return self.store_url is not None and self.store_url.reveal().partition(b"://")[0].lower() in _REDIS
 
     @property
     def limits(self) -> Limits:

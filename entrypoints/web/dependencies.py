@@ -1,7 +1,6 @@
 """What a handler may ask for, by name: one alias a port (Litestar can't inject a bare Protocol)."""
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeAlias
@@ -14,6 +13,7 @@ from domain.house import House
 from domain.policy import Policy
 from domain.window import LinkWindow
 from entrypoints.events.broadcast import Broadcast
+from entrypoints.jitter import chance
 from entrypoints.metrics.exposition import Exposition
 from entrypoints.parts import Parts
 from entrypoints.readiness import Readiness
@@ -70,7 +70,7 @@ def provided() -> Mapping[str, Provide]:
         "feed": _part(lambda parts: parts.feed),
         "broadcast": _part(lambda parts: parts.broadcast),
         "stopping": _part(lambda parts: parts.stopping),
-        "chance": Provide(_chance, use_cache=False, sync_to_thread=False),
+        "chance": Provide(chance, use_cache=False, sync_to_thread=False),
         "trace": Provide(_trace, sync_to_thread=False),
     }
 
@@ -93,7 +93,3 @@ def _exposition(state: State) -> object:
 def _trace(request: AnyRequest) -> str:
     trace: str = request.state.traceparent
     return trace
-
-
-def _chance() -> float:
-    return random.random()  # noqa: S311  (jitter, not a secret)

@@ -41,7 +41,6 @@ class Bucket(Struct, frozen=True):
 StorePlace: TypeAlias = SqliteFile | RedisServer
 ObjectPlace: TypeAlias = Folder | Bucket
 
-_REDIS = {"redis", "rediss", "unix", "redis+cluster", "rediss+cluster"}
 _BUCKETS = {"r2", "s3"}
 _BUCKET_NAME = re.compile(r"[A-Za-z0-9._-]{3,255}")
 _KEY_PREFIX = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._/-]*|")
@@ -51,9 +50,9 @@ def store_place(settings: Settings) -> StorePlace:
     """Return where the store is. Raise InvalidSettings if its URL is none that is known; it is not shown, for its password."""
     if settings.store_url is None:
         return SqliteFile(settings.data_dir / "greenroom.db")
-    url = settings.store_url.reveal().decode(errors="replace")
-    if _scheme(url) in _REDIS:
+    if settings.on_redis:
         return RedisServer(settings.store_url, settings.redis_prefix)
+    url = settings.store_url.reveal().decode(errors="replace")
     return SqliteFile(_path_of(url, "sqlite", store_setting(settings), "sqlite:///path or redis://host:6379/0"))
 
 

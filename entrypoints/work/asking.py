@@ -1,12 +1,12 @@
 """A worker elsewhere asks for tickets, and waits patiently while the server can't answer."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Collection
 
 import structlog
 from msgspec import Struct
 
+from entrypoints.jitter import between
 from ports.errors import ClaimRefused, OutOfSpace, Unavailable
 from ports.jobs import JobKind
 from ports.work import Claims, Dispatcher, Ticket
@@ -56,7 +56,7 @@ class Outlook:
             log.warning("waiting for the server", why=why)
         self._failures, self._why = self._failures + 1, why
         longest = min(FIRST_PAUSE * 2 ** min(self._failures, 10), LONGEST_PAUSE)
-        return retry_after + random.uniform(0, longest)  # noqa: S311  (jitter, not a secret)
+        return retry_after + between(0, longest)
 
 
 async def claim_forever(station: Station) -> None:
@@ -88,7 +88,7 @@ async def _claim(station: Station, outlook: Outlook) -> float:
     if ticket is not None:
         await station.dispatcher.dispatch(ticket)
     elif asyncio.get_running_loop().time() - began < SOON:
-        return random.uniform(0.5, 1.5)  # noqa: S311  (jitter, not a secret)
+        return between(0.5, 1.5)
     return 0
 
 

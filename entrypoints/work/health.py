@@ -1,7 +1,6 @@
 """How a worker does: while its place is out of order it rests, so that healthy workers come first and jobs lose no attempts."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ import structlog
 
 from domain.backoff import backoff
 from domain.preparing import Trouble
+from entrypoints.jitter import between
 from ports.audio import AudioEngine
 from ports.errors import EngineFailed
 
@@ -55,7 +55,7 @@ class Health:
 
     def _rest(self) -> float:
         """Return the seconds to rest: about twice as long each time."""
-        chance = random.uniform(0.5, 1)  # noqa: S311  (jitter, not a secret)
+        chance = between(0.5, 1)
         return backoff(self._rests, chance, FIRST_REST, LONGEST_REST).total_seconds()
 
     async def _try_engine(self) -> None:

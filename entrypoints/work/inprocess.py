@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import anyio
 from domain.callbacks import apply_report
 from domain.errors import JobNotFound, OutputsMissing, StaleReport
 from domain.layout import content_type_of, output_keys
+from entrypoints.jitter import chance
 from entrypoints.parts import Parts
 from ports.assets import Rendition, Variant
 from ports.errors import AlreadyExists, Altered, AttemptOver, NotFound, OutputsRefused
@@ -37,7 +37,7 @@ class InProcessReporter:
                 storage=parts.storage,
                 policy=parts.policy,
                 now=parts.clock(),
-                chance=random.random(),  # noqa: S311  (jitter, not a secret)
+                chance=chance(),
             )
         except (StaleReport, JobNotFound) as error:
             raise AttemptOver from error

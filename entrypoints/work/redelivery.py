@@ -1,12 +1,12 @@
 """Kept reports are delivered: those of workers that died, or that gave up."""
 
 import asyncio
-import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
+from entrypoints.jitter import between
 from entrypoints.work.kept import Held, KeptReport, ReportFolder
 from ports.errors import AttemptOver, OutOfSpace, OutputsRefused, ReportRefused, Unavailable
 from ports.work import Reporter
@@ -26,7 +26,7 @@ async def deliver_kept_forever(
     """Deliver what is kept, at once and then again and again."""
     while True:
         await deliver_kept(folder, reporter, clock)
-        await asyncio.sleep(LOOK_EVERY * random.uniform(0.5, 1.5))  # noqa: S311  (jitter, not a secret)
+        await asyncio.sleep(LOOK_EVERY * between(0.5, 1.5))
 
 
 async def deliver_kept(folder: ReportFolder, reporter: Callable[[KeptReport], Reporter], clock: Callable[[], datetime]) -> None:

@@ -1,7 +1,6 @@
 """The last report of an attempt: kept, repeated until it is heard, and said in a hurry where there is no time."""
 
 import asyncio
-import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import TypeAlias
@@ -9,6 +8,7 @@ from typing import TypeAlias
 import stamina
 import structlog
 
+from entrypoints.jitter import between
 from ports.errors import AttemptOver, OutOfSpace, OutputsRefused, ReportRefused, Unavailable
 from ports.work import Report, Reporter, ReportStatus, Ticket
 
@@ -91,5 +91,5 @@ def _said_once(number: int) -> Iterator[None]:
 def _again(error: Exception) -> bool | float:
     """Say whether to repeat; after how many seconds, where the server has said so."""
     if isinstance(error, Unavailable) and error.retry_after:
-        return error.retry_after * random.uniform(1, 1.25)  # noqa: S311  (jitter, not a secret)
+        return error.retry_after * between(1, 1.25)
     return isinstance(error, Unavailable | OutOfSpace)

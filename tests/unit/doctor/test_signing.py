@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from entrypoints.doctor.findings import State
-from entrypoints.doctor.signing import CONTENT, examine_links
+from entrypoints.doctor.keeping import CONTENT
+from entrypoints.doctor.signing import examine_links
 from entrypoints.parts import Objects
 from ports.links import Link
 
