@@ -59,8 +59,16 @@ class Kept(Struct, frozen=True, kw_only=True):
     promise: Promise | None = None
 
 
+class Local(Struct, frozen=True, kw_only=True):
+    """What a storage on this machine has beyond others: its objects are files, and our own server answers its links."""
+
+    files: LocalFiles
+    gate: Gate
+    part_writer: PartWriter
+
+
 class Objects(Struct, frozen=True, kw_only=True):
-    """The storage of one technology, at one place. `files`, `gate` and `part_writer` are there where it is local.
+    """The storage of one technology, at one place.
 
     `pages` is there where the storage's own server decides what pages of other origins may do.
     """
@@ -70,9 +78,7 @@ class Objects(Struct, frozen=True, kw_only=True):
     multipart: Multipart
     check: Check
     sweep: Sweep
-    files: LocalFiles | None = None
-    gate: Gate | None = None
-    part_writer: PartWriter | None = None
+    local: Local | None = None
     pages: Pages | None = None
 
 
@@ -108,7 +114,6 @@ class Adopting(Struct, frozen=True, kw_only=True):
 class Parts(Struct, frozen=True, kw_only=True):
     """The adapters in use, and what was made from the settings.
 
-    `files`, `gate` and `part_writer` are there where the storage is local.
     `wake` rings when a job was queued: who hands jobs out then does not wait for the next look.
     `broadcast` tells what happens to jobs, whichever process does it. `stopping` is set when the process is told to stop: what
     would go on until then ends, and the server waits for nothing.
@@ -128,9 +133,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     window: LinkWindow
     tokens: Tokens
     engine: AudioEngine
-    files: LocalFiles | None
-    gate: Gate | None
-    part_writer: PartWriter | None
+    local: Local | None
     checks: Sequence[Check]
     scratch: Path
     sweep: Sweep

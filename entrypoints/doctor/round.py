@@ -112,7 +112,7 @@ async def _objects(settings: Settings, client: httpx.AsyncClient, *, serves: boo
 async def _of_objects(objects: Objects, settings: Settings, client: httpx.AsyncClient, *, serves: bool) -> list[Finding]:
     """Look at the storage, and then at its links: those of a folder lead to our own server, which must be there to answer."""
     found = await examine_storage(objects)
-    if found[0].state is not State.GOOD or (objects.gate is not None and not serves):
+    if found[0].state is not State.GOOD or (objects.local is not None and not serves):
         return found
     url = policy_of(settings).public_url
     asked = [] if objects.pages is None else await examine_origins(objects.pages, origins_of(settings, url))

@@ -8,8 +8,8 @@ from msgspec.structs import asdict, fields
 
 from domain.names import checked_ref
 from domain.uploading import Announced
-from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
-from entrypoints.web.dependencies import Config, Trace
+from entrypoints.web.bodies import LARGEST_JSON, whole
+from entrypoints.web.requests import AppRequest
 from entrypoints.web.strict_json import MalformedBody, decoded
 from ports.audio import Recipe
 
@@ -59,6 +59,7 @@ class UploadBody(Recipe, frozen=True, kw_only=True, rename="camel", forbid_unkno
         return None
 
 
-async def read_announced(request: AnyRequest, settings: Config, trace: Trace) -> Announced:
+async def read_announced(request: AppRequest) -> Announced:
     """Read the body that announces an upload."""
-    return decoded(await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds), UploadBody).announced(trace)
+    body = await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)
+    return decoded(body, UploadBody).announced(request.trace)

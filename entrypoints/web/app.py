@@ -18,7 +18,6 @@ from entrypoints.web import links
 from entrypoints.web.assets import assets_router
 from entrypoints.web.claims import claims_router
 from entrypoints.web.cors import Cors
-from entrypoints.web.dependencies import provided
 from entrypoints.web.docs import docs_router
 from entrypoints.web.errors import exception_handlers
 from entrypoints.web.events import events_router
@@ -28,6 +27,7 @@ from entrypoints.web.observed import Observed
 from entrypoints.web.openapi.document import keyless, openapi
 from entrypoints.web.ops import ops_router
 from entrypoints.web.options import WholeAllow
+from entrypoints.web.requests import AppRequest
 from entrypoints.web.streams import streams_router
 from entrypoints.web.uploads import uploads_router
 from entrypoints.web.webhooks import webhooks_router
@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 security=keyless(chosen),
             ),
         ],
-        dependencies=provided(),
+        request_class=AppRequest,
         exception_handlers=exception_handlers(),
         lifespan=[lifespan_of(chosen)],
         openapi_config=openapi(chosen, api),

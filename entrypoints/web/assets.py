@@ -13,18 +13,18 @@ from domain.deleting import delete_asset
 from domain.intake import take_in
 from domain.labelling import Labels, label_asset
 from domain.library import find_asset
-from domain.ordering import Order, order_job
+from domain.ordering import Order
 from entrypoints.views import AssetPage, AssetView, JobView, asset_view, job_view, listing, read_cursor
-from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
-from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Objects, Rules, Trace, Wake
+from entrypoints.web.bodies import LARGEST_JSON, whole
 from entrypoints.web.forms import sent_file
 from entrypoints.web.idempotency import KEY, NEW_ID, NewId
 from entrypoints.web.ids import ASSET_ID, AssetId, Limit, each_once
 from entrypoints.web.labels import LabelBody, read_labels
 from entrypoints.web.openapi import examples, leads
 from entrypoints.web.openapi.described import BEARER, FILE, described, json_of
-from entrypoints.web.orders import ORDER, OrderBody
+from entrypoints.web.orders import ORDER, OrderBody, ordered
 from entrypoints.web.queries import UPLOAD, UploadQuery, read_upload, taking, upload_parameters
+from entrypoints.web.requests import AppRequest
 from entrypoints.web.strict_json import decoded
 
 
@@ -50,34 +50,26 @@ class Uploaded(Struct, frozen=True):
         leads={201: leads.UPLOADED},
     ),
 )
-async def upload(
-    request: AnyRequest,
-    wanted: NamedDependency[UploadQuery],
-    assets: Assets,
-    jobs: Jobs,
-    storage: Objects,
-    policy: Rules,
-    settings: Config,
-    clock: Now,
-    wake: Wake,
-    trace: Trace,
-) -> Uploaded:
+async def upload(request: AppRequest, wanted: NamedDependency[UploadQuery]) -> Uploaded:
     """Upload audio, and queue a job that prepares it.
 
     The audio is the request's body itself, or the one file of a form. It is stored as it arrives. The bytes decide whether it is
     audio, not the name: after the first 64 KiB it is refused, or the rest is taken in. The recipe's fields say how to prepare it;
     `prepare=false` queues no job, and `job` is null then.
     """
-    sent = await sent_file(request, settings)
-    name, ref = wanted.filename or sent.name, wanted.ref
-    asset = await take_in(sent.body, name, ref=ref, new_id=uuid4(), assets=assets, storage=storage, policy=policy, now=clock())
-    if not wanted.prepare:
-        return Uploaded(asset_view(asset), None)
-    job = await order_job(
-        wanted.order(), asset.id, new_id=uuid4(), jobs=jobs, assets=assets, policy=policy, now=clock(), traceparent=trace
+    parts, sent = request.parts, await sent_file(request, request.settings)
+    asset = await take_in(
+        sent.body,
+        wanted.filename or sent.name,
+        ref=wanted.ref,
+        new_id=uuid4(),
+        assets=parts.assets,
+        storage=parts.storage,
+        policy=parts.policy,
+        now=request.now(),
     )
-    wake()
-    return Uploaded(asset_view(asset), job_view(job))
+    job = await ordered(wanted.order(), asset.id, uuid4(), request) if wanted.prepare else None
+    return Uploaded(asset_view(asset), None if job is None else job_view(job))
 
 
 @get(
@@ -87,14 +79,14 @@ async def upload(
     operation_class=described(400, 401, 403, 503, shows={200: examples.ASSETS}),
 )
 async def list_assets(
-    assets: Assets, q: FromQuery[str] = "", cursor: FromQuery[str | None] = None, limit: Limit = 50
+    request: AppRequest, q: FromQuery[str] = "", cursor: FromQuery[str | None] = None, limit: Limit = 50
 ) -> AssetPage:
     """List assets.
 
     Newest first: all, or those whose names begin with `q`, in whatever case. `next` is the `cursor` of the page after, null on
     the last one.
     """
-    return listing(AssetPage, await assets.page(prefix=q, after=read_cursor(cursor), limit=limit), asset_view)
+    return listing(AssetPage, await request.parts.assets.page(prefix=q, after=read_cursor(cursor), limit=limit), asset_view)
 
 
 @get(
@@ -102,12 +94,12 @@ async def list_assets(
     response_description="The asset",
     operation_class=described(400, 401, 403, 404, 503, shows={200: examples.ASSET}),
 )
-async def read_asset(asset_id: AssetId, assets: Assets) -> AssetView:
+async def read_asset(request: AppRequest, asset_id: AssetId) -> AssetView:
     """Read an asset.
 
     `renditions` has what there is to play: the original at once, the prepared audio when its job is complete.
     """
-    return asset_view(await find_asset(asset_id, assets))
+    return asset_view(await find_asset(asset_id, request.parts.assets))
 
 
 @patch(
@@ -121,13 +113,13 @@ async def read_asset(asset_id: AssetId, assets: Assets) -> AssetView:
         shows={200: examples.ASSET},
     ),
 )
-async def rename_asset(labels: NamedDependency[Labels], asset_id: AssetId, assets: Assets) -> AssetView:
+async def rename_asset(request: AppRequest, labels: NamedDependency[Labels], asset_id: AssetId) -> AssetView:
     """Rename an asset.
 
     Its name, which is refused where it could not be kept as it is, or your own `ref` for it; what the body does not name stays.
     The audio stays where it is.
     """
-    return asset_view(await label_asset(asset_id, labels, assets=assets))
+    return asset_view(await label_asset(asset_id, labels, assets=request.parts.assets))
 
 
 @delete(
@@ -136,17 +128,20 @@ async def rename_asset(labels: NamedDependency[Labels], asset_id: AssetId, asset
     response_description="It is deleted",
     operation_class=described(400, 401, 403, 404, 503, 507),
 )
-async def remove_asset(asset_id: AssetId, assets: Assets, jobs: Jobs, storage: Objects, policy: Rules, clock: Now) -> None:
+async def remove_asset(request: AppRequest, asset_id: AssetId) -> None:
     """Delete an asset.
 
     With its bytes, and its live jobs are cancelled. From then on it is not found.
     """
-    await delete_asset(asset_id, assets=assets, jobs=jobs, storage=storage, policy=policy, now=clock())
+    parts = request.parts
+    await delete_asset(
+        asset_id, assets=parts.assets, jobs=parts.jobs, storage=parts.storage, policy=parts.policy, now=request.now()
+    )
 
 
-async def provide_order(request: AnyRequest, settings: Config) -> Order:
+async def provide_order(request: AppRequest) -> Order:
     """Read the body that asks for a job; none at all asks for the default."""
-    body = await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds)
+    body = await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)
     return decoded(body or b"{}", OrderBody).order()
 
 
@@ -163,26 +158,13 @@ async def provide_order(request: AnyRequest, settings: Config) -> Order:
         leads={201: leads.JOB},
     ),
 )
-async def add_job(
-    order: NamedDependency[Order],
-    asset_id: AssetId,
-    new_id: NewId,
-    assets: Assets,
-    jobs: Jobs,
-    policy: Rules,
-    clock: Now,
-    wake: Wake,
-    trace: Trace,
-) -> JobView:
+async def add_job(request: AppRequest, order: NamedDependency[Order], asset_id: AssetId, new_id: NewId) -> JobView:
     """Queue another job for an asset.
 
     Of kind `prepare` by a recipe, by the default one without a body; or of kind `render` from `params`, which a worker of yours
     understands.
     """
-    now = clock()
-    job = await order_job(order, asset_id, new_id=new_id, jobs=jobs, assets=assets, policy=policy, now=now, traceparent=trace)
-    wake()
-    return job_view(job)
+    return job_view(await ordered(order, asset_id, new_id, request))
 
 
 def assets_router(guard: Guard) -> Router:

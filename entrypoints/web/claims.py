@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, TypeAlias
 
 from litestar import Response, Router, post
-from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidation
@@ -14,19 +13,19 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from domain.policy import Policy
 from domain.schedule import lease_for
-from entrypoints.claiming import Claim, ClaimDesk
+from entrypoints.claiming import Claim
 from entrypoints.race import until_one_ends
 from entrypoints.settings import Settings
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.callers import caller_address
-from entrypoints.web.dependencies import Config, Rules
 from entrypoints.web.errors import answer_known
 from entrypoints.web.guards import Unauthorized
 from entrypoints.web.limited_log import LimitedLog
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import CLAIMING, described, json_of
 from entrypoints.web.proofs import claim_guard
+from entrypoints.web.requests import AppRequest
 from entrypoints.web.sending import disconnected
 from entrypoints.web.strict_json import MalformedBody, decoded
 from ports.jobs import JobKind
@@ -38,7 +37,6 @@ LONGEST_WAIT = 25
 UNAUTHORIZED = "[Claim] Unauthorized request from {}"
 STILL_PREVIOUS = "[Claim] Accepted {} from {}"
 
-Desk: TypeAlias = NamedDependency[SkipValidation[ClaimDesk]]
 Leaving: TypeAlias = NamedDependency[SkipValidation["asyncio.Future[Any]"]]
 
 
@@ -60,29 +58,22 @@ class ClaimBody(Struct, frozen=True, kw_only=True):
         return Claim(worker=self.worker, kinds=frozenset(self.kinds), wait=self.wait, lease=lease)
 
 
-async def provide_claim(request: AnyRequest, settings: Config, policy: Rules) -> Claim:
+async def provide_claim(request: AppRequest) -> Claim:
     """Read and check the body."""
-    body = await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds)
-    return decoded(body, ClaimBody).claim(policy)
+    body = await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)
+    return decoded(body, ClaimBody).claim(request.parts.policy)
 
 
 async def provide_leaving(
-    request: AnyRequest,
+    request: AppRequest,
     wanted: NamedDependency[Claim],  # noqa: ARG001  (the body is read first)
-    state: State,
 ) -> AsyncIterator["asyncio.Future[Any]"]:
     """Give what is done once the client is gone, or the server is told to stop."""
-    leaving = asyncio.ensure_future(until_one_ends(disconnected(request.receive), state.parts.stopping.wait()))
+    leaving = asyncio.ensure_future(until_one_ends(disconnected(request.receive), request.parts.stopping.wait()))
     try:
         yield leaving
     finally:
         leaving.cancel()
-
-
-def provide_desk(state: State) -> ClaimDesk:
-    """Give the one desk of this process."""
-    desk: ClaimDesk = state.desk
-    return desk
 
 
 @post(
@@ -99,13 +90,13 @@ def provide_desk(state: State) -> ClaimDesk:
         sends={200: ["Cache-Control"], 204: ["Cache-Control"]},
     ),
 )
-async def claim(wanted: NamedDependency[Claim], desk: Desk, leaving: Leaving) -> Response[Ticket]:
+async def claim(request: AppRequest, wanted: NamedDependency[Claim], leaving: Leaving) -> Response[Ticket]:
     """Ask for work.
 
     Starts an attempt at the most overdue job and hands out its ticket: links to read and write, a token to report with. 204 if
     none comes up within `wait` seconds, 25 at most.
     """
-    ticket = await desk.ticket_for(wanted, leaving)
+    ticket = await request.desk.ticket_for(wanted, leaving)
     status = HTTP_204_NO_CONTENT if ticket is None else HTTP_200_OK
     return Response(ticket, status_code=status, headers=NO_STORE)  # type: ignore[arg-type]  # 204 has no content
 
@@ -126,7 +117,6 @@ def claims_router(settings: Settings, clock: Callable[[], float]) -> Router:
         dependencies={
             "wanted": Provide(provide_claim),
             "leaving": Provide(provide_leaving),
-            "desk": Provide(provide_desk, sync_to_thread=False),
         },
         security=CLAIMING,
         tags=["workers"],

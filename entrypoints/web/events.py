@@ -11,18 +11,17 @@ from litestar.status_codes import HTTP_204_NO_CONTENT
 from litestar.types import ASGIApp, Guard
 
 from domain.library import find_job
-from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.caching import NO_STORE
-from entrypoints.web.dependencies import Feed, Happenings, Jobs, Stopping
 from entrypoints.web.event_answer import EventAnswer
 from entrypoints.web.event_stream import all_jobs, one_job
 from entrypoints.web.ids import JOB_ID, JobId
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import BEARER, content_of, described
 from entrypoints.web.queries import taking
+from entrypoints.web.requests import AppRequest
 from entrypoints.web.sending import Bare
 from ports.errors import Forgotten
-from ports.events import Change, JobFeed
+from ports.events import Change
 from ports.jobs import FINAL
 
 EVENT = {
@@ -55,20 +54,19 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
         sends={200: ["Cache-Control"]},
     ),
 )
-async def follow_one(
-    request: AnyRequest, job_id: JobId, jobs: Jobs, feed: Feed, broadcast: Happenings, stopping: Stopping
-) -> ASGIApp:
+async def follow_one(request: AppRequest, job_id: JobId) -> ASGIApp:
     """Follow one job.
 
     By server-sent events: how it stands, and each change until its end. A comment comes after 15 seconds of nothing else.
     Who comes again after that, with `Last-Event-ID`, is answered 204, which tells a browser to stop.
     """
-    number = await feed.newest()
-    job = await find_job(job_id, jobs)
-    is_known = await _missed(request, feed, job_id) == ()
+    parts = request.parts
+    number = await parts.feed.newest()
+    job = await find_job(job_id, parts.jobs)
+    is_known = await _missed(request, job_id) == ()
     if is_known and job.status in FINAL:
         return Bare(HTTP_204_NO_CONTENT, NO_STORE)
-    return EventAnswer(one_job(job, number, broadcast, is_known=is_known), stopping)
+    return EventAnswer(one_job(job, number, parts.broadcast, is_known=is_known), parts.stopping)
 
 
 @get(
@@ -78,29 +76,29 @@ async def follow_one(
         *(400, 401, 403, 503), parameters=[LAST_EVENT_ID], answers={200: EVENTS}, sends={200: ["Cache-Control"]}
     ),
 )
-async def follow_all(request: AnyRequest, jobs: Jobs, feed: Feed, broadcast: Happenings, stopping: Stopping) -> ASGIApp:
+async def follow_all(request: AppRequest) -> ASGIApp:
     """Follow all jobs.
 
     By server-sent events: how the live ones stand, and then each change of any.
     Who comes again with `Last-Event-ID` is told what happened since, as far back as a day; beyond that it begins anew.
     """
-    is_known = await _missed(request, feed) is not None
+    parts, is_known = request.parts, await _missed(request) is not None
     number = _last_event_id(request) if is_known else None
-    start = await feed.newest() if number is None else number
-    return EventAnswer(all_jobs(start, jobs, broadcast, is_known=is_known), stopping)
+    start = await parts.feed.newest() if number is None else number
+    return EventAnswer(all_jobs(start, parts.jobs, parts.broadcast, is_known=is_known), parts.stopping)
 
 
-def _last_event_id(request: AnyRequest) -> int | None:
+def _last_event_id(request: AppRequest) -> int | None:
     """Return the number of the last event that was seen, None if the request names none of ours."""
     named = request.headers.getall("last-event-id", [])
     return int(named[0]) if len(named) == 1 and _NUMBER.fullmatch(named[0]) else None
 
 
-async def _missed(request: AnyRequest, feed: JobFeed, job_id: UUID | None = None) -> Sequence[Change] | None:
+async def _missed(request: AppRequest, job_id: UUID | None = None) -> Sequence[Change] | None:
     """Return the first change after the last event that was seen, if there was one. None if that can't be known."""
     number = _last_event_id(request)
     try:
-        return None if number is None else tuple(await feed.since(number, 1, job_id))
+        return None if number is None else tuple(await request.parts.feed.since(number, 1, job_id))
     except Forgotten:
         return None
 

@@ -9,26 +9,25 @@ from litestar.status_codes import HTTP_200_OK
 from litestar.types import Guard
 
 from domain.library import find_job
-from domain.ordering import order_job
 from domain.steering import cancel_job, retry_job
 from entrypoints.views import JobPage, JobView, job_view, listing, read_cursor
-from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
-from entrypoints.web.dependencies import Assets, Config, Jobs, Now, Rules, Trace, Wake
+from entrypoints.web.bodies import LARGEST_JSON, whole
 from entrypoints.web.idempotency import KEY, NEW_ID, NewId
 from entrypoints.web.ids import JOB_ID, JobId, Limit, asset_id_of, each_once
 from entrypoints.web.openapi import examples, leads
 from entrypoints.web.openapi.described import BEARER, described, json_of
-from entrypoints.web.orders import RenderBody
+from entrypoints.web.orders import RenderBody, ordered
 from entrypoints.web.queries import chosen, taking
+from entrypoints.web.requests import AppRequest
 from entrypoints.web.strict_json import decoded
 from ports.jobs import JobKind, JobStatus
 
 OfAsset = Annotated[str | None, QueryParameter(name="assetId", description="Those alone of this asset.")]
 
 
-async def provide_wanted(request: AnyRequest, settings: Config) -> RenderBody:
+async def provide_wanted(request: AppRequest) -> RenderBody:
     """Read the body that asks for a job."""
-    return decoded(await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds), RenderBody)
+    return decoded(await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds), RenderBody)
 
 
 @post(
@@ -45,25 +44,13 @@ async def provide_wanted(request: AnyRequest, settings: Config) -> RenderBody:
         leads={201: leads.JOB},
     ),
 )
-async def add(
-    wanted: NamedDependency[RenderBody],
-    new_id: NewId,
-    assets: Assets,
-    jobs: Jobs,
-    policy: Rules,
-    clock: Now,
-    wake: Wake,
-    trace: Trace,
-) -> JobView:
+async def add(request: AppRequest, wanted: NamedDependency[RenderBody], new_id: NewId) -> JobView:
     """Queue a job of kind `render`.
 
     A worker of yours is handed the `params` as they are, and the job keeps the `result` that it reports.
     """
     asset_id = None if wanted.asset_id is None else asset_id_of(wanted.asset_id, "assetId")
-    order, now = wanted.order(), clock()
-    job = await order_job(order, asset_id, new_id=new_id, jobs=jobs, assets=assets, policy=policy, now=now, traceparent=trace)
-    wake()
-    return job_view(job)
+    return job_view(await ordered(wanted.order(), asset_id, new_id, request))
 
 
 @get(
@@ -73,7 +60,7 @@ async def add(
     operation_class=described(400, 401, 403, 503, shows={200: examples.JOBS}),
 )
 async def list_jobs(
-    jobs: Jobs,
+    request: AppRequest,
     status: FromQuery[str | None] = None,
     kind: FromQuery[str | None] = None,
     of_asset: OfAsset = None,
@@ -86,7 +73,9 @@ async def list_jobs(
     """
     statuses, kinds = chosen("status", status, JobStatus), chosen("kind", kind, JobKind)
     asset_id = None if of_asset is None else asset_id_of(of_asset, "assetId")
-    page = await jobs.page(statuses=statuses, kinds=kinds, asset_id=asset_id, after=read_cursor(cursor), limit=limit)
+    page = await request.parts.jobs.page(
+        statuses=statuses, kinds=kinds, asset_id=asset_id, after=read_cursor(cursor), limit=limit
+    )
     return listing(JobPage, page, job_view)
 
 
@@ -96,13 +85,13 @@ async def list_jobs(
     response_description="The job",
     operation_class=described(400, 401, 403, 404, 503, shows={200: examples.JOB}),
 )
-async def read(job_id: JobId, jobs: Jobs) -> JobView:
+async def read(request: AppRequest, job_id: JobId) -> JobView:
     """Read a job.
 
     With the history of its attempts. `progress` is that of the newest one, 0 to 1; `result` is there when it is complete, `error`
     and `code` when it has failed.
     """
-    return job_view(await find_job(job_id, jobs))
+    return job_view(await find_job(job_id, request.parts.jobs))
 
 
 @post(
@@ -112,12 +101,13 @@ async def read(job_id: JobId, jobs: Jobs) -> JobView:
     response_description="The job, cancelled",
     operation_class=described(400, 401, 403, 404, 409, 503, 507, shows={200: examples.CANCELLED_JOB}),
 )
-async def cancel(job_id: JobId, jobs: Jobs, policy: Rules, clock: Now) -> JobView:
+async def cancel(request: AppRequest, job_id: JobId) -> JobView:
     """Cancel a job.
 
     It ends at once. A worker that is at it learns so from the answer to its next report.
     """
-    return job_view(await cancel_job(job_id, jobs=jobs, policy=policy, now=clock()))
+    parts = request.parts
+    return job_view(await cancel_job(job_id, jobs=parts.jobs, policy=parts.policy, now=request.now()))
 
 
 @post(
@@ -129,13 +119,16 @@ async def cancel(job_id: JobId, jobs: Jobs, policy: Rules, clock: Now) -> JobVie
         *(400, 401, 403, 404, 409, 422, 503, 507), parameters=[KEY], shows={201: examples.RETRIED_JOB}, leads={201: leads.JOB}
     ),
 )
-async def retry(job_id: JobId, new_id: NewId, jobs: Jobs, assets: Assets, clock: Now, wake: Wake, trace: Trace) -> JobView:
+async def retry(request: AppRequest, job_id: JobId, new_id: NewId) -> JobView:
     """Try a job again.
 
     What a failed or cancelled one did not do becomes another job, whose `retryOf` names the first.
     """
-    job = await retry_job(job_id, new_id=new_id, jobs=jobs, assets=assets, now=clock(), traceparent=trace)
-    wake()
+    parts = request.parts
+    job = await retry_job(
+        job_id, new_id=new_id, jobs=parts.jobs, assets=parts.assets, now=request.now(), traceparent=request.trace
+    )
+    parts.wake.ring()
     return job_view(job)
 
 

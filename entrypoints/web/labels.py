@@ -5,8 +5,8 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from domain.labelling import Labels
-from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
-from entrypoints.web.dependencies import Config
+from entrypoints.web.bodies import LARGEST_JSON, whole
+from entrypoints.web.requests import AppRequest
 from entrypoints.web.strict_json import MalformedBody, decoded
 
 
@@ -34,6 +34,6 @@ class LabelBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Labels(name=self.name, ref=self.ref)
 
 
-async def read_labels(request: AnyRequest, settings: Config) -> Labels:
+async def read_labels(request: AppRequest) -> Labels:
     """Read the body that says how an asset is called."""
-    return decoded(await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds), LabelBody).labels()
+    return decoded(await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds), LabelBody).labels()

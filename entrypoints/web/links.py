@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote
 
 from litestar import put, route
@@ -11,16 +11,16 @@ from litestar.openapi.spec import OpenAPIMediaType, Parameter, RequestBody, Sche
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import ASGIApp
 
-from entrypoints.web.bodies import AnyRequest, streamed
+from entrypoints.parts import Local
+from entrypoints.web.bodies import streamed
 from entrypoints.web.delivery import by_link, delivered
-from entrypoints.web.dependencies import Config, Files, Gatekeeper, Now, Objects, PartTaker
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import BYTES, content_of, described
 from entrypoints.web.openapi.shown import Shown
+from entrypoints.web.requests import AppRequest
 from entrypoints.web.sending import Bare
 from ports.errors import LinkRefused
-from ports.links import Gate, Grant, PartWriter
-from ports.storage import Storage
+from ports.links import Grant
 
 _FOLDER = "/api/storage/"
 
@@ -59,15 +59,15 @@ class LengthRequired(Exception):
         },
     ),
 )
-async def read_object(request: AnyRequest, gate: Gatekeeper, files: Files, clock: Now) -> ASGIApp:
+async def read_object(request: AppRequest) -> ASGIApp:
     """Read an object by its link.
 
     What stream and playback lead to, as S3 would answer for it: ranges, conditions and HEAD by RFC 9110. The query is a part of
     the link, which says for how long it is good.
     """
-    now = clock()
-    key, grant = _admitted(request, gate, now)
-    return delivered(request, await files.open(key), by_link(grant, now), now)
+    now = request.now()
+    key, grant = _admitted(request, now)
+    return delivered(request, await _local(request).files.open(key), by_link(grant, now), now)
 
 
 @put(
@@ -83,30 +83,28 @@ async def read_object(request: AnyRequest, gate: Gatekeeper, files: Files, clock
         sends={200: ["ETag"]},
     ),
 )
-async def write_object(
-    request: AnyRequest, gate: Gatekeeper, storage: Objects, part_writer: PartTaker, clock: Now, settings: Config
-) -> ASGIApp:
+async def write_object(request: AppRequest) -> ASGIApp:
     """Write an object by its link, or a part of one.
 
     What a direct upload and the outputs of a ticket lead to. With the type that the link was made for and `If-None-Match: *`;
     whole or not at all, and only once: 412 says that something is there already. A part of a direct upload needs neither
     header, and may be sent again.
     """
-    key, grant = _admitted(request, gate, clock())
+    key, grant = _admitted(request, request.now())
     _compare(request, grant)
-    body = streamed(request, limit=settings.max_upload_bytes, idle=settings.idle_seconds)
-    etag = await _written(key, grant, body, storage, part_writer)
+    body = streamed(request, limit=request.settings.max_upload_bytes, idle=request.settings.idle_seconds)
+    etag = await _written(key, grant, body, request)
     return Bare(200, {"ETag": etag, "Content-Length": "0"})
 
 
-async def _written(key: str, grant: Grant, body: AsyncIterator[bytes], storage: Storage, part_writer: PartWriter) -> str:
+async def _written(key: str, grant: Grant, body: AsyncIterator[bytes], request: AppRequest) -> str:
     """Store what a link allows to be stored, and return its ETag."""
     if grant.part is not None and grant.length is not None:
-        return await part_writer.write(key, grant.part, grant.length, body)
-    return (await storage.put(key, body, grant.content_type)).etag
+        return await _local(request).part_writer.write(key, grant.part, grant.length, body)
+    return (await request.parts.storage.put(key, body, grant.content_type)).etag
 
 
-def _admitted(request: AnyRequest, gate: Gate, now: datetime) -> tuple[str, Grant]:
+def _admitted(request: AppRequest, now: datetime) -> tuple[str, Grant]:
     """Return the key and what the link allows. Raise LinkRefused.
 
     Both are read from what was sent: Litestar forgives double slashes in the path and drops parameters without a value.
@@ -117,10 +115,14 @@ def _admitted(request: AnyRequest, gate: Gate, now: datetime) -> tuple[str, Gran
         raise LinkRefused("This link is not valid")
     key = unquote(path)
     query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    return key, gate.admit(request.method, key, query, now)
+    return key, _local(request).gate.admit(request.method, key, query, now)
 
 
-def _compare(request: AnyRequest, grant: Grant) -> None:
+def _local(request: AppRequest) -> Local:
+    return cast(Local, request.parts.local)  # a storage elsewhere has no routes here
+
+
+def _compare(request: AppRequest, grant: Grant) -> None:
     """Raise LinkRefused if the request differs from the one that was signed, and LengthRequired if it has no length."""
     if grant.part is None and request.headers.getall("content-type", []) != [grant.content_type]:
         raise LinkRefused("The Content-Type is not the one that this link was made for")

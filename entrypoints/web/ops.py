@@ -10,9 +10,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from entrypoints.readiness import READY
 from entrypoints.web.caching import NO_STORE
-from entrypoints.web.dependencies import Ready, Told
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import BEARER, content_of, described
+from entrypoints.web.requests import AppRequest
 
 ASKED = [HttpMethod.GET, HttpMethod.HEAD]
 """Monitors ask by either."""
@@ -57,14 +57,14 @@ async def healthz() -> Response[dict[str, str]]:
         sends={200: ["Cache-Control"], 503: ["Cache-Control"]},
     ),
 )
-async def readyz(readiness: Ready) -> Response[Health]:
+async def readyz(request: AppRequest) -> Response[Health]:
     """Say whether it is ready.
 
     Store, storage and, where the server works itself, the audio engine are asked: 503 names what does not work.
     """
-    checks = await readiness.states()
+    checks = await request.readiness.states()
     ready = set(checks.values()) <= {READY}
-    health = Health(READY if ready else "unavailable", checks, readiness.promised)
+    health = Health(READY if ready else "unavailable", checks, request.readiness.promised)
     return Response(health, status_code=200 if ready else 503, headers=NO_STORE)
 
 
@@ -73,12 +73,12 @@ async def readyz(readiness: Ready) -> Response[Health]:
     media_type=MediaType.TEXT,
     operation_class=described(401, 403, answers={200: FIGURES}, sends={200: ["Cache-Control"]}),
 )
-async def metrics(exposition: Told) -> Response[bytes]:
+async def metrics(request: AppRequest) -> Response[bytes]:
     """Read the figures.
 
     In the text format of Prometheus: what all server processes on the data folder have counted, and the jobs as they stand.
     """
-    return Response(await exposition.text(), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
+    return Response(await request.exposition.text(), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
 
 def ops_router(guard: Guard) -> Router:

@@ -1,14 +1,16 @@
-"""Ordering a job: the bodies that ask for one, and what they mean."""
+"""Ordering a job: the bodies that ask for one, what they mean, and how it is queued."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from domain.ordering import Order
+from domain.ordering import Order, order_job
 from entrypoints.web.ids import AN_ASSET
+from entrypoints.web.requests import AppRequest
 from entrypoints.web.strict_json import MalformedBody
 from ports.audio import Recipe
-from ports.jobs import JobKind
+from ports.jobs import Job, JobKind
 
 
 class OrderBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,3 +55,20 @@ class RenderBody(Struct, frozen=True, kw_only=True, rename="camel", forbid_unkno
         if self.kind is not JobKind.RENDER:
             raise MalformedBody(f"kind: a job of kind {self.kind} is ordered at /api/audio/assets/{{id}}/jobs", "kind")
         return Order(kind=self.kind, params=self.params)
+
+
+async def ordered(order: Order, asset_id: str | None, new_id: UUID, request: AppRequest) -> Job:
+    """Queue a job, wake who hands jobs out, and return it. Raise what `order_job` raises."""
+    parts = request.parts
+    job = await order_job(
+        order,
+        asset_id,
+        new_id=new_id,
+        jobs=parts.jobs,
+        assets=parts.assets,
+        policy=parts.policy,
+        now=request.now(),
+        traceparent=request.trace,
+    )
+    parts.wake.ring()
+    return job

@@ -3,7 +3,6 @@
 from typing import Any
 
 from litestar import Response, Router, get
-from litestar.di import Provide
 from litestar.response import Stream
 
 from domain.errors import VariantNotFound
@@ -15,12 +14,11 @@ from entrypoints.web import caching, redirecting, relaying
 from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.delivery import is_known
-from entrypoints.web.dependencies import Assets, Jobs, Now, Objects, Rules
 from entrypoints.web.errors import RETRY_SOON, answer_known
-from entrypoints.web.ids import ASSET_ID, AssetId
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import VARIANT, content_of, described
-from entrypoints.web.wanted import DOWNLOAD, WANTED, AsFile, Place, Wanted
+from entrypoints.web.requests import AppRequest
+from entrypoints.web.wanted import DOWNLOAD, WANTED, Asked
 
 PENDING = NO_STORE | {"Retry-After": RETRY_SOON}
 PEAKS = content_of("application/json", schema={"type": "object"}, says="The peaks", shows=examples.PEAKS)
@@ -48,17 +46,17 @@ def answer_pending(request: AnyRequest, error: VariantNotFound) -> Response[Any]
         sends={200: ["Cache-Control"], 202: ["Cache-Control", "Retry-After"]},
     ),
 )
-async def playback(
-    asset_id: AssetId, variant: Wanted, download: AsFile, assets: Assets, jobs: Jobs, place: Place, policy: Rules
-) -> Response[Playback]:
+async def playback(request: AppRequest, wanted: Asked) -> Response[Playback]:
     """Say where an asset plays.
 
     Where the stream leads, as JSON, for apps that want to know before they play. 202 with the job while it is being made. Where
     this server sends the bytes itself, it is the stream, and `expiresAt` is null.
     """
-    asset, rendition = await find_rendition(asset_id, variant, assets, jobs)
-    url, expires_at = place(asset, variant, rendition, download)
-    return Response(playback_view(variant, rendition, absolute(url, policy.public_url), expires_at), headers=NO_STORE)
+    parts, way = request.parts, WAYS[request.settings.delivery]
+    asset, rendition = await find_rendition(wanted.asset_id, wanted.variant, parts.assets, parts.jobs)
+    url, expires_at = way.place(request, asset, wanted, rendition)
+    view = playback_view(wanted.variant, rendition, absolute(url, parts.policy.public_url), expires_at)
+    return Response(view, headers=NO_STORE)
 
 
 @get(
@@ -71,16 +69,15 @@ async def playback(
         sends={200: ["Cache-Control", "ETag", "Content-Length"], 304: ["Cache-Control", "ETag"]},
     ),
 )
-async def peaks(
-    request: AnyRequest, asset_id: AssetId, variant: Wanted, assets: Assets, jobs: Jobs, storage: Objects, clock: Now
-) -> Stream:
+async def peaks(request: AppRequest, wanted: Asked) -> Stream:
     """Read a waveform.
 
     The peaks of a variant to draw, in audiowaveform's JSON: version 2, 16 bits, pairs of the lowest and the highest sample.
     """
-    found, chunks = await find_peaks(asset_id, variant, assets, jobs, storage)
+    parts = request.parts
+    found, chunks = await find_peaks(wanted.asset_id, wanted.variant, parts.assets, parts.jobs, parts.storage)
     facts = caching.PEAKS | {"ETag": found.etag, "X-Content-Type-Options": "nosniff"}
-    if is_known(request, found, clock()):
+    if is_known(request, found, request.now()):
         return Stream([], status_code=304, headers=facts)
     return Stream(chunks, media_type="application/json", headers=facts | {"Content-Length": str(found.size)})
 
@@ -91,6 +88,6 @@ def streams_router(delivery: Delivery) -> Router:
     return Router(
         "/api/audio/assets/{id:str}",
         route_handlers=[*way.HANDLERS, playback, peaks],
-        dependencies=ASSET_ID | WANTED | {"place": Provide(way.provide_place)},
+        dependencies=WANTED,
         tags=["listening"],
     )

@@ -13,10 +13,10 @@ from structlog.contextvars import bind_contextvars
 
 from domain.callbacks import apply_report, named_by
 from domain.errors import NotTheHolder
+from entrypoints.jitter import chance
 from entrypoints.settings import Settings
 from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
 from entrypoints.web.callers import caller_address
-from entrypoints.web.dependencies import Assets, Chance, Config, Jobs, Now, Objects, Rules
 from entrypoints.web.errors import answer_known
 from entrypoints.web.guards import Unauthorized
 from entrypoints.web.ids import A_JOB, job_id_of
@@ -24,6 +24,7 @@ from entrypoints.web.limited_log import LimitedLog
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import REPORTING, described, json_of
 from entrypoints.web.proofs import webhook_guard
+from entrypoints.web.requests import AppRequest
 from entrypoints.web.strict_json import decoded
 from ports.work import Report, ReportStatus
 
@@ -59,9 +60,9 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     applied: bool = True
 
 
-async def provide_report(request: AnyRequest, settings: Config) -> Report:
+async def provide_report(request: AppRequest) -> Report:
     """Read and check the body; with a ticket's token, the report is of the attempt that the token names."""
-    body = await whole(request, limit=LARGEST_JSON, idle=settings.idle_seconds)
+    body = await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)
     report = decoded(body, ReportBody).report()
     holder: tuple[UUID, int] | None = request.state.holder
     if holder is not None:
@@ -83,23 +84,23 @@ async def provide_report(request: AnyRequest, settings: Config) -> Report:
         shows={200: examples.RECEIPT},
     ),
 )
-async def receive(
-    request: AnyRequest,
-    report: NamedDependency[Report],
-    jobs: Jobs,
-    assets: Assets,
-    storage: Objects,
-    policy: Rules,
-    clock: Now,
-    chance: Chance,
-) -> Receipt:
+async def receive(request: AppRequest, report: NamedDependency[Report]) -> Receipt:
     """Report on a job.
 
     What became of an attempt: a heartbeat (`processing`), or its end (`complete`, `failed`, `released`). The first end that is
     reported wins. A 2xx is sent when the change is on the disk; `applied` is false where there was nothing to change. After a 503
     or 507 the same report may be sent again: nothing is lost.
     """
-    applied = await apply_report(report, jobs=jobs, assets=assets, storage=storage, policy=policy, now=clock(), chance=chance)
+    parts = request.parts
+    applied = await apply_report(
+        report,
+        jobs=parts.jobs,
+        assets=parts.assets,
+        storage=parts.storage,
+        policy=parts.policy,
+        now=request.now(),
+        chance=chance(),
+    )
     request.state.outcome = "applied" if applied else "unchanged"
     return Receipt(success=True, applied=applied)
 

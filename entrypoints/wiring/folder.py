@@ -6,7 +6,7 @@ from pathlib import Path
 from adapters.local.links import LocalLinks
 from adapters.local.multipart import LocalMultipart
 from adapters.local.storage import LocalStorage
-from entrypoints.parts import Objects
+from entrypoints.parts import Local, Objects
 from entrypoints.secrets import signing_keys
 from entrypoints.settings import Settings
 from entrypoints.wiring.naming import naming
@@ -37,7 +37,5 @@ async def open_folder(path: Path, settings: Settings, stack: AsyncExitStack, *, 
         multipart=multipart,
         check=storage,
         sweep=sweep,
-        files=storage,
-        gate=links,
-        part_writer=multipart,
+        local=Local(files=storage, gate=links, part_writer=multipart),
     )

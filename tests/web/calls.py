@@ -61,7 +61,7 @@ class Api(Struct, frozen=True):
 
     async def kept(self) -> list[str]:
         """Return what lies in the storage: in a folder every file, the partial ones too."""
-        if self.parts.files is None:
+        if self.parts.local is None:
             return [stored.key async for stored in self.parts.storage.list("")]
         return [path.name for path in (self.data / "storage").rglob("*") if path.is_file()]
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from litestar import Litestar, Request, Response
-from litestar.di import Provide
 
 from adapters.local.links import LocalLinks
 from adapters.local.multipart import LocalMultipart
 from adapters.local.storage import LocalStorage
 from entrypoints.settings import Settings
 from entrypoints.web import bodies, delivery, links
+from entrypoints.web.requests import AppRequest
 from ports import errors as ports
 
 ANSWERS: dict[type[Exception], int] = {
@@ -41,22 +42,14 @@ def local_app(
     clock: Callable[[], datetime] = now,
     part_writer: LocalMultipart | None = None,
 ) -> Litestar:
-    return Litestar(
+    app = Litestar(
         [links.read_object, links.write_object],
-        dependencies={
-            "gate": provided(gate),
-            "files": provided(storage),
-            "storage": provided(storage),
-            "clock": provided(clock),
-            "part_writer": provided(part_writer),
-            "settings": provided(settings),
-        },
+        request_class=AppRequest,
         exception_handlers=dict.fromkeys(ANSWERS, answered),
     )
-
-
-def provided(value: object) -> Provide:
-    return Provide(lambda: value, sync_to_thread=False)
+    local = SimpleNamespace(files=storage, gate=gate, part_writer=part_writer)
+    app.state.parts = SimpleNamespace(storage=storage, local=local, clock=clock, settings=settings)
+    return app
 
 
 def answered(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:

@@ -27,7 +27,7 @@ async def api(request: pytest.FixtureRequest, serve: Serve, service: Callable[[s
     place = environment_of("sqlite+s3", service) if request.param == "bucket" else {}
     api = await serve(GREENROOM_DELIVERY="proxy", **place)
     if request.param == "storage":
-        change(api, files=None)
+        change(api, local=None)
     return api
 
 
@@ -203,7 +203,7 @@ class Reaching:
 async def test_a_storage_out_of_reach_is_503_even_when_only_the_bytes_are(serve: Serve) -> None:
     api = await serve(GREENROOM_DELIVERY="proxy")
     url = await new_stream(api)
-    change(api, files=None, storage=Reaching(api.parts.storage))
+    change(api, local=None, storage=Reaching(api.parts.storage))
     answer = await ask(api, url)
     assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
     assert int(answer.headers["retry-after"]) > 0

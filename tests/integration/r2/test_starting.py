@@ -77,7 +77,7 @@ async def test_opening_a_bucket_leaves_nothing_in_it(tmp_path: Path, make: bool)
     with empty_bucket(tmp_path) as bucket:
         async with AsyncExitStack() as stack:
             objects = await opened(bucket_settings(bucket, tmp_path), stack, make=make)
-            assert (objects.files, objects.gate, objects.part_writer) == (None, None, None)
+            assert objects.local is None
             assert await objects.sweep(True) == 0
         assert in_it(bucket) == 0
 
