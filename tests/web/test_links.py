@@ -55,7 +55,7 @@ def root(started: tuple[TestClient[Litestar], Path]) -> Iterator[Path]:
 def client(started: tuple[TestClient[Litestar], Path], root: Path) -> Iterator[TestClient[Litestar]]:
     before = open_files()
     yield started[0]
-    assert open_files() <= before, "every file is closed after its answer"
+    assert open_files() == before, "every file is closed after its answer"
 
 
 def reading(key: str = "audio/a.mp3", content_type: str = "audio/mpeg", disposition: str = "inline") -> str:

@@ -66,7 +66,7 @@ def test_a_client_that_leaves_half_way_leaves_no_file_open(port: int) -> None:
         with Connection(port) as connection:
             connection.send(get())
             assert connection.some().startswith(b"HTTP/1.1 200 ")
-    eventually(lambda: open_files() <= before)
+    eventually(lambda: open_files() == before)
 
 
 def test_a_file_that_becomes_shorter_cuts_the_connection_and_is_closed(port: int, root: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_file_that_becomes_shorter_cuts_the_connection_and_is_closed(port: int
         connection.some()
         os.truncate(root / "a.mp3", SIZE // 2)
         assert len(connection.rest()) < SIZE
-    eventually(lambda: open_files() <= before)
+    eventually(lambda: open_files() == before)
 
 
 def test_a_file_that_becomes_longer_is_sent_as_promised(port: int, root: Path) -> None:
@@ -108,7 +108,7 @@ def test_one_connection_serves_many_ranges(port: int, root: Path) -> None:
             while not answer.endswith(b"\r\n\r\n" + content[start : start + 10]):
                 answer += connection.some()
             assert answer.startswith(b"HTTP/1.1 206 ")
-    eventually(lambda: open_files() <= before)
+    eventually(lambda: open_files() == before)
 
 
 def test_many_listeners_at_once_get_their_bytes(port: int, root: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_client_that_leaves_half_way_leaves_nothing_behind(port: int, root: Pa
         connection.send(put("Content-Length: 3000000\r\n") + bytes(2_000_000))
         eventually(lambda: names(root / ".partial"))
     eventually(lambda: nothing_is_left(root))
-    eventually(lambda: open_files() <= before)
+    eventually(lambda: open_files() == before)
 
 
 @pytest.mark.parametrize(
@@ -188,4 +188,4 @@ async def test_an_answer_that_is_cancelled_or_fails_leaves_no_file_open(app: Lit
     with pytest.raises(BaseException) as raised:  # noqa: PT011  (whichever it is, it is the one raised above)
         await app(scope, receive, send)  # type: ignore[arg-type]
     assert error in (raised.value, raised.value.__cause__, raised.value.__context__)
-    assert open_files() <= before
+    assert open_files() == before

@@ -5,7 +5,7 @@ import pytest
 from ports.errors import NotFound
 from ports.storage import Storage
 from tests.contracts.storage.bodies import body, joined, keys
-from tests.unit.local.inspecting import open_files
+from tests.unit.local.inspecting import open_files, open_sockets
 
 pytestmark = pytest.mark.anyio
 CONTENT = bytes(range(256)) * 4096
@@ -44,13 +44,14 @@ async def test_read_yields_chunks(storage: Storage) -> None:
 @pytest.mark.parametrize("steps", [0, 1, 2])
 async def test_stopping_early_leaves_nothing_open(storage: Storage, steps: int) -> None:
     await storage.put("a.mp3", body(CONTENT), "audio/mpeg")
-    before = open_files()
+    before, sockets_before = open_files(), open_sockets()
     for _ in range(20):
         chunks = storage.read("a.mp3")
         for _ in range(steps):
             await anext(chunks)
         await chunks.aclose()
-    assert open_files() <= before  # one that waits to be used again may have been used up
+    assert open_files() == before
+    assert open_sockets() <= sockets_before  # one that waits to be used again may have been used up
 
 
 async def test_remove_removes_the_object(storage: Storage) -> None:
