@@ -1,10 +1,13 @@
 """Logs: lines for a person on a terminal, JSON elsewhere; nothing that a stranger sent can forge a line."""
 
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
+import msgspec
 import stamina
 import structlog
 from structlog.typing import Processor
@@ -24,22 +27,50 @@ _SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
+_ALL: list[Processor] = []
+"""One list for good, whatever it holds: loggers that have been used go on with the list that they began with."""
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Where the records of the standard library go, if nobody else takes them."""
+
 
 def set_up_logs(level: LogLevel = LogLevel.INFO, form: LogFormat = LogFormat.AUTO) -> None:
     """Send the records of structlog and of the standard library to standard error, unless they are sent somewhere already."""
-    structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter(terminal=_is_for_people(form), colours=sys.stderr.isatty()))
+    terminal = _is_for_people(form)
+    if any(not isinstance(handler, _Stderr) for handler in logging.getLogger().handlers):
+        _hand_over()
+    else:
+        _write_ourselves(level, terminal)
+    handler = _Stderr(sys.stderr)
+    handler.setFormatter(formatter(terminal=terminal, colours=sys.stderr.isatty()))
     logging.basicConfig(handlers=[handler], level=level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_is_wanted)
     stamina.instrumentation.set_on_retry_hooks([])  # who tries again says so, once, and without the arguments
+
+
+def _hand_over() -> None:
+    """Give our records to the standard library, whose handlers are somebody else's: an application around us."""
+    _ALL[:] = [*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+    structlog.configure(
+        processors=_ALL,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _write_ourselves(level: LogLevel, terminal: bool) -> None:
+    """Write our records where they go in the end: by way of the standard library a line costs three times as much."""
+    _ALL[:] = [*_SHARED, *_rendering(terminal=terminal, colours=sys.stderr.isatty())]
+    structlog.configure(
+        processors=_ALL,
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
+        cache_logger_on_first_use=True,
+    )
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:
@@ -51,15 +82,27 @@ def _is_for_people(form: LogFormat) -> bool:
 
 
 def formatter(*, terminal: bool, colours: bool = True) -> logging.Formatter:
-    """Return what makes a record a line: for a person, or JSON in ASCII, which escapes all that is not a plain letter."""
-    rendering: list[Processor] = (
-        [_escaped, structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback)]
-        if terminal
-        else [structlog.processors.JSONRenderer(ensure_ascii=True)]
-    )
+    """Return what makes a record of the standard library a line: for a person, or JSON in ASCII."""
     forget = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    processors: list[Processor] = [forget, structlog.processors.format_exc_info, *rendering]
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=processors)
+    rendering = _rendering(terminal=terminal, colours=colours)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=[forget, *rendering])
+
+
+def _rendering(*, terminal: bool, colours: bool) -> list[Processor]:
+    """Return what makes a line of an event."""
+    if not terminal:
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_as_json, ensure_ascii=True)]
+    console = structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback)
+    return [structlog.processors.format_exc_info, _escaped, console]
+
+
+def _as_json(event: MutableMapping[str, Any], **otherwise: Any) -> str:
+    """Return JSON in ASCII, which escapes all that is not a plain letter: the quick way, where nothing needs that."""
+    with suppress(TypeError, ValueError):
+        line = msgspec.json.encode(event)
+        if line.isascii():
+            return line.decode()
+    return json.dumps(event, separators=(",", ":"), **otherwise)
 
 
 def _escaped(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -79,7 +79,7 @@ def _has_the_port(process: "subprocess.Popen[bytes]", log: Path, before: int) ->
     while time.monotonic() < deadline:
         ended = process.poll() is not None
         said = log.read_bytes()[before:].decode(errors="replace")
-        if '"event": "serving"' in said:
+        if '"event":"serving"' in said:
             return True
         if ended and os.strerror(errno.EADDRINUSE) in said:
             return False

@@ -1,6 +1,6 @@
 """Around every request: an id and a trace that all its log lines carry, and a count of how it was answered."""
 
-import os
+import random
 import re
 from collections.abc import Awaitable
 from time import perf_counter
@@ -62,12 +62,17 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
 def _request_id(scope: Scope) -> bytes:
     """Return the id that came with the request, if it is one that logs and headers can bear, else a new one."""
     given = _values(scope, b"x-request-id")
-    return given[0] if len(given) == 1 and _SANE.fullmatch(given[0]) else os.urandom(16).hex().encode()
+    return given[0] if len(given) == 1 and _SANE.fullmatch(given[0]) else _drawn(16).hex().encode()
 
 
 def _traceparent(scope: Scope) -> str:
     given = [value.strip(b" \t").decode("latin-1") for value in _values(scope, _TRACEPARENT)]
-    return accepted(given) or begun(os.urandom(24))
+    return accepted(given) or begun(_drawn(24))
+
+
+def _drawn(size: int) -> bytes:
+    """Draw an id: nobody else's, but no secret. Asking the system for one costs a call of it, and the lock that threads share."""
+    return random.randbytes(size)  # noqa: S311
 
 
 def _values(scope: Scope, header: bytes) -> list[bytes]:

@@ -90,7 +90,7 @@ def test_four_servers_and_eight_workers_on_one_store(tmp_path: Path, combination
         _check_answer(line)
     _check_histories(jobs, told)
     log = (tmp_path / "server.log").read_text()
-    assert [word for word in ("locked", "Traceback", '"level": "error"') if word in log] == []
+    assert [word for word in ("locked", "Traceback", '"level":"error"') if word in log] == []
 
 
 async def _queue(store: Settings) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,13 @@ def test_control_characters_are_escaped_in_json(arguments: tuple[object, ...]) -
     assert line.isascii()
     assert not CONTROLS.search(line)
     assert json.loads(line)["event"].startswith("said ")
+
+
+@pytest.mark.parametrize("said", ["plain", "Größe", "\udcff", Path("a/b"), NASTY])
+def test_json_is_ascii_whatever_is_said(said: object) -> None:
+    line = formatter(terminal=False).format(record("x", msg={"event": "x", "said": said}, _logger=None, _name="info"))
+    assert line.isascii()
+    assert json.loads(line)["said"] == (said if isinstance(said, str) else repr(said))
 
 
 @pytest.mark.parametrize("arguments", [(NASTY,), (Sly(),), ([NASTY],)])
