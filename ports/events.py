@@ -18,9 +18,9 @@ class Change(Struct, frozen=True):
 class JobFeed(Protocol):
     """Numbers the changes of jobs, in the transaction that makes them, whichever process does.
 
-    Numbers rise from 1, may have gaps, and are never given twice. Taking a due job is no change: nothing shows of it. Nor is what
-    changes nothing: adding or storing an equal job again, removing one that is not there. Every method raises Unavailable if the
-    store can't be reached.
+    Numbers are above 0 and rise, with or without gaps; none is given twice. Taking a due job is no change: nothing shows of it.
+    Nor is what changes nothing: adding or storing an equal job again, removing one that is not there. Every method raises
+    Unavailable if the store can't be reached.
     """
 
     async def newest(self) -> int:

@@ -25,16 +25,19 @@ class RedisJobFeed:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._keys = feed_keys(server)
+        self._number, self._changes, of_each = feed_keys(server)
+        self._known = [self._changes, of_each, server.key("changes", "forgotten")]
         self._looking: asyncio.Task[None] | None = None
 
     async def newest(self) -> int:
         """Return the number of the last change, 0 before the first."""
-        return int(await self._server.read("GET", self._keys[0]) or 0)
+        return int(await self._server.read("GET", self._number) or 0)
 
     async def since(self, number: int, limit: int = 500, job_id: UUID | None = None) -> Sequence[Change]:
         """Return the changes after `number`, those of the job where one is given. Raise Forgotten if not all are known."""
-        found = await self._server.run("since", self._keys, [number, limit, str(job_id or "")])
+        if number < 0:
+            raise Forgotten(number)
+        found = await self._server.run("since", self._known, [number, limit, str(job_id or "")])
         if found is None:
             raise Forgotten(number)
         return [Change(int(each), UUID(changed.decode())) for each, changed in found]
@@ -50,7 +53,7 @@ class RedisJobFeed:
     async def forget(self, before: datetime) -> None:
         """Forget the changes that were made before this time."""
         end = (before - _EPOCH) // _MICROSECOND
-        while await self._server.run("forget", self._keys[1:], [end, _FORGET_AT_ONCE]) == _FORGET_AT_ONCE:
+        while await self._server.run("forget", self._known, [end, _FORGET_AT_ONCE]) == _FORGET_AT_ONCE:
             pass
 
     async def _look(self, newest: int) -> None:
@@ -61,7 +64,7 @@ class RedisJobFeed:
         await asyncio.shield(self._looking)
 
     async def _listen(self, newest: int) -> None:
-        await self._server.news("XREAD", "COUNT", 1, "BLOCK", self._server.waits, "STREAMS", self._keys[1], f"{newest}-0")
+        await self._server.news("XREAD", "COUNT", 1, "BLOCK", self._server.waits, "STREAMS", self._changes, f"{newest}-0")
 
 
 def _seen(look: asyncio.Task[None]) -> None:

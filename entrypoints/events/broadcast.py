@@ -132,7 +132,7 @@ class Broadcast:
 
     async def _after(self, number: int) -> tuple[Sequence[Event], int]:
         """Return the next events, and where to go on from: of those that are kept, else as the store has them."""
-        if self._recent is not None and number >= self._recent.floor:
+        if self._recent is not None and self._recent.floor <= number <= self._recent.position:
             return self._recent.after(number)
         return await self._in_turn(partial(self._stored, number))
 

@@ -47,9 +47,9 @@ class Recent:
             del self._kept[:dropped]
 
     def after(self, number: int) -> tuple[Sequence[Event], int]:
-        """Return a portion of what came after a number that is not below the floor, and the number to go on from."""
+        """Return a portion of what came after a number from the floor to the position, and the number to go on from."""
         later = self._kept[bisect_right(self._kept, number, key=number_of) :]
-        return portion(later, max(number, self.position))
+        return portion(later, self.position)
 
 
 def number_of(event: Event) -> int:

@@ -1,5 +1,5 @@
 -- Forgets changes that were made before a time, from the oldest on and no further than the first that stays. Returns how many.
--- KEYS: changes, changes of each. ARGV: the time, how many at most.
+-- KEYS: changes, changes of each, the last forgotten. ARGV: the time, how many at most.
 
 local before, gone, last = tonumber(ARGV[1]), {}, nil
 for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', ARGV[2])) do
@@ -9,6 +9,7 @@ for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', ARGV[2])
 end
 if last then
   redis.call('ZREM', KEYS[2], unpack(gone))
-  redis.call('XTRIM', KEYS[1], 'MINID', string.format('%d-1', last))
+  redis.call('XTRIM', KEYS[1], 'MINID', last .. '-1')
+  redis.call('SET', KEYS[3], last)
 end
 return #gone

@@ -28,11 +28,14 @@ local function give_back(taken, head)
   if head.taken ~= '' then redis.call('HDEL', taken, head.taken) end
 end
 
--- Gives the change of a record the next number. Without a feed there is no such key.
+-- Gives the change of a record a number: the time in microseconds, but above the last. A server that has lost its last changes thereby
+-- does not give their numbers again. Without a feed there is no such key.
 local function tell(number_key, changes, of_each, id)
   if not number_key then return end
-  local number = string.format('%d', redis.call('INCR', number_key))
   local time = redis.call('TIME')
-  redis.call('XADD', changes, number .. '-0', 'id', id, 'made', string.format('%d', time[1] * 1000000 + time[2]))
+  local made = time[1] * 1000000 + time[2]
+  local number = string.format('%d', math.max(made, (redis.call('GET', number_key) or 0) + 1))
+  redis.call('SET', number_key, number)
+  redis.call('XADD', changes, number .. '-0', 'id', id, 'made', string.format('%d', made))
   redis.call('ZADD', of_each, 0, id .. string.format(' %020d', number))
 end

@@ -65,7 +65,8 @@ async def test_our_keys_are_found_wherever_they_are_and_again_once_they_have_mov
         move(first, second)
         assert await stores.jobs.get(job.id) == job
         await stores.jobs.add(other)
-        await stores.feed.wait(1, 10)
+        [change, _] = await stores.feed.since(0)
+        await stores.feed.wait(change.number, 10)
         assert [change.job_id for change in await stores.feed.since(0)] == [job.id, other.id]
         assert (first.admin.dbsize(), second.admin.dbsize() > 0) == (0, True)
 

@@ -63,7 +63,7 @@ async def test_a_job_that_is_replaced_twice_is_so_once(proxy: Proxy, stores: Sto
     before = await stores.feed.newest()
     await with_one_answer_lost(proxy, stores.jobs.replace(replace(job, version=1, error="e")))
     assert await stores.jobs.get(job.id) == replace(job, version=1, error="e")
-    assert await stores.feed.newest() == before + 1
+    assert len(await stores.feed.since(before)) == 1
 
 
 async def test_a_job_that_is_taken_twice_by_one_request_is_taken_once(proxy: Proxy, stores: Stores) -> None:
@@ -81,7 +81,7 @@ async def test_a_job_that_is_removed_twice_is_one_change(proxy: Proxy, stores: S
     before = await stores.feed.newest()
     await with_one_answer_lost(proxy, stores.jobs.remove(job.id))
     assert (await stores.jobs.page()).items == ()
-    assert await stores.feed.newest() == before + 1
+    assert len(await stores.feed.since(before)) == 1
 
 
 async def test_many_changes_at_once_survive_the_loss(proxy: Proxy, stores: Stores) -> None:
@@ -90,7 +90,7 @@ async def test_many_changes_at_once_survive_the_loss(proxy: Proxy, stores: Store
     everything = asyncio.gather(*map(stores.jobs.add, jobs), *map(stores.assets.add, assets))
     await with_one_answer_lost(proxy, everything)
     assert len((await stores.jobs.page(limit=100)).items) == len((await stores.assets.page(limit=100)).items) == 50
-    assert await stores.feed.newest() == before + 50
+    assert len(await stores.feed.since(before)) == 50
 
 
 async def test_who_gets_no_answer_at_all_may_say_it_again_later(proxy: Proxy, stores: Stores) -> None:
@@ -100,4 +100,4 @@ async def test_who_gets_no_answer_at_all_may_say_it_again_later(proxy: Proxy, st
         await stores.jobs.add(job)
     proxy.loses_answers = None
     await stores.jobs.add(job)
-    assert await stores.feed.newest() == before + 1
+    assert len(await stores.feed.since(before)) == 1

@@ -17,11 +17,11 @@ pytestmark = pytest.mark.anyio
 
 async def works(stores: Stores) -> None:
     """Change, read and hand out a job."""
-    job = made_job()
+    job, before = made_job(), await stores.feed.newest()
     await stores.jobs.add(job)
     assert await stores.jobs.get(job.id) == job
     assert await stores.jobs.take_due([JobStatus.QUEUED], [JobKind.PREPARE], NOW, NOW + SECOND, str(job.id)) is not None
-    assert await stores.feed.since(await stores.feed.newest() - 1) != []
+    assert len(await stores.feed.since(before)) == 1
 
 
 async def test_a_server_that_is_killed_and_started_again_is_found_again_with_all_that_it_kept(
@@ -76,7 +76,7 @@ async def test_a_full_server_can_be_read_and_made_room_in(valkey: Valkey, server
         await server.check()
     assert (await stores.jobs.page()).items == (job,)
     await stores.jobs.remove(job.id)
-    assert await stores.feed.newest() == 2
+    assert len(await stores.feed.since(0)) == 2
     async with await Server.open(valkey.url):
         pass
     valkey.set("maxmemory", "0")

@@ -185,6 +185,15 @@ async def test_a_listener_is_given_a_portion_at_a_time(radio: Radio, monkeypatch
             assert ([event.number for event in events], reached) == ([number + 1, number + 2, number + 3], number + 3)
 
 
+async def test_who_has_heard_more_than_there_is_begins_anew(radio: Radio) -> None:
+    with radio.broadcast.listening():
+        await radio.add()
+        await radio.settled()
+        with pytest.raises(Forgotten):
+            async with asyncio.timeout(10):
+                await radio.broadcast.next(await radio.feed.newest() + 1)
+
+
 async def test_who_comes_late_has_no_more_jobs_read_than_it_is_given(radio: Radio) -> None:
     for _ in range(20):
         await radio.jobs.add(made_job(params={"noise": "x" * PORTION}))
