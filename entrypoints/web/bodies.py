@@ -62,9 +62,10 @@ async def whole(request: AnyRequest, *, limit: int, idle: float = 30) -> bytes:
 
     It is read once: a guard that judges it leaves it for the handler.
     """
-    if "body" not in request.state:
-        request.state.body = b"".join([chunk async for chunk in streamed(request, limit=limit, idle=idle)])
-    body: bytes = request.state.body
+    kept = request.scope["state"]
+    if "body" not in kept:
+        kept["body"] = b"".join([chunk async for chunk in streamed(request, limit=limit, idle=idle)])
+    body: bytes = kept["body"]
     return body
 
 

@@ -109,7 +109,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
 def answer_known(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Answer an error of the table, whose name is the outcome that is counted."""
     kind = next(kind for kind in type(error).__mro__ if kind in ANSWERS)
-    answer, request.state.outcome = ANSWERS[kind], kind.__name__
+    answer, request.scope["state"]["outcome"] = ANSWERS[kind], kind.__name__
     return _response(answer.status, answer.sentence or str(error), answer.facts(error), answer.headers(error))
 
 

@@ -34,8 +34,9 @@ def webhook_guard(settings: Settings, log_previous: LogPrevious) -> Guard:
 
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         _demand_secret_is_set(settings)
-        connection.state.holder = connection.app.state.parts.tokens.holder(bearer_of(connection) or b"")
-        if connection.state.holder is None:
+        holder = connection.app.state.parts.tokens.holder(bearer_of(connection) or b"")
+        connection.scope["state"]["holder"] = holder
+        if holder is None:
             await _demand_proof(connection, settings, log_previous)
 
     return guard
@@ -67,7 +68,7 @@ async def _demand_proof(connection: Connection, settings: Settings, log_previous
     else:
         previous = await _demand_signature(connection, settings)
     if previous is not None:
-        connection.state.previous_secret = previous
+        connection.scope["state"]["previous_secret"] = previous
         log_previous(previous, caller_address(connection, settings.trusted_proxies))
 
 

@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
-from litestar import MediaType, Response, get, head
+from litestar import Response, get, head
 from litestar.status_codes import HTTP_302_FOUND
+from litestar.types import ASGIApp
 
 from domain.playback import find_rendition
 from entrypoints.web import caching
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.openapi.described import VARIANT, described
 from entrypoints.web.requests import AppRequest
+from entrypoints.web.sending import Bare
 from entrypoints.web.wanted import DOWNLOAD, Asked, Wanted
 from ports.assets import Asset, Rendition
 
@@ -25,7 +27,7 @@ from ports.assets import Asset, Rendition
         sends={302: ["Location", "Cache-Control"]},
     ),
 )
-async def stream(request: AppRequest, wanted: Asked) -> Response[None]:
+async def stream(request: AppRequest, wanted: Asked) -> ASGIApp:
     """Play an asset.
 
     Redirects to a signed link of the storage in use, which takes ranges, so that players seek at once. The redirect may be kept
@@ -34,7 +36,7 @@ async def stream(request: AppRequest, wanted: Asked) -> Response[None]:
     parts = request.parts
     asset, rendition = await find_rendition(wanted.asset_id, wanted.variant, parts.assets, parts.jobs)
     url, _ = place(request, asset, wanted, rendition)
-    return Response(None, headers=caching.REDIRECT | {"Location": url}, media_type=MediaType.TEXT)
+    return Bare(HTTP_302_FOUND, caching.REDIRECT | {"Location": url, "Content-Length": "0"})
 
 
 @head(

@@ -64,7 +64,7 @@ async def provide_report(request: AppRequest) -> Report:
     """Read and check the body; with a ticket's token, the report is of the attempt that the token names."""
     body = await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)
     report = decoded(body, ReportBody).report()
-    holder: tuple[UUID, int] | None = request.state.holder
+    holder: tuple[UUID, int] | None = request.scope["state"]["holder"]
     if holder is not None:
         report = named_by(holder, report)
     bind_contextvars(job=str(report.job_id), attempt=report.attempt)
@@ -101,7 +101,7 @@ async def receive(request: AppRequest, report: NamedDependency[Report]) -> Recei
         now=request.now(),
         chance=chance(),
     )
-    request.state.outcome = "applied" if applied else "unchanged"
+    request.scope["state"]["outcome"] = "applied" if applied else "unchanged"
     return Receipt(success=True, applied=applied)
 
 
