@@ -1,6 +1,7 @@
 """The server that runs in production, on a free port, for what only a real connection shows."""
 
 import asyncio
+import re
 import socket
 import threading
 import time
@@ -26,6 +27,8 @@ def served(app: Litestar, protocol: type[asyncio.Protocol] | Literal["httptools"
         finally:
             server.should_exit = server.force_exit = True
             thread.join()
+
+_SIZE = re.compile(rb"content-length: ([0-9]+)\r\n(?:.+\r\n)*\r\n", re.IGNORECASE)
 
 
 def eventually(condition: Callable[[], object], seconds: float = 5) -> None:
@@ -58,6 +61,15 @@ class Connection:
     def rest(self) -> bytes:
         """Return what comes until the server hangs up."""
         return b"".join(iter(self.some, b""))
+
+    def answer(self) -> bytes:
+        """Return one whole answer that says how long it is, in however many pieces it comes."""
+        answer = b""
+        while not (said := _SIZE.search(answer)) or len(answer) < answer.index(b"\r\n\r\n") + 4 + int(said[1]):
+            some = self.some()
+            assert some, "hung up in the middle of an answer"
+            answer += some
+        return answer
 
     def some(self) -> bytes:
         try:

@@ -45,7 +45,7 @@ def test_an_offer_to_upgrade_is_not_taken_and_costs_no_body(connection: Connecti
     request = b"POST / HTTP/1.1\r\nHost: localhost\r\n" + offer + b"\r\nContent-Length: 12\r\n\r\n\r\nupgrade: h"
     for _ in range(2):
         connection.send(request)
-        assert parted(connection.some()) == (200, {"body": "\r\nupgrade: h", "upgrade": None})
+        assert parted(connection.answer()) == (200, {"body": "\r\nupgrade: h", "upgrade": None})
 
 
 def test_a_body_keeps_what_looks_like_an_offer(connection: Connection) -> None:
@@ -67,10 +67,9 @@ def test_a_long_body_is_no_long_head(connection: Connection) -> None:
     size = 3 * LARGEST_HEAD
     for _ in range(3):
         connection.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
-        answer = connection.some()
-        while answer.count(b"x") < size:
-            answer += connection.some()
+        answer = connection.answer()
         assert answer.startswith(b"HTTP/1.1 200 ")
+        assert answer.count(b"x") >= size
 
 
 @pytest.mark.parametrize("begun", [b"", b"POST / HT", b"POST / HTTP/1.1\r\nHost: localhost\r\nX: "])
@@ -85,7 +84,7 @@ def test_a_head_that_stalls_after_an_answer_is_given_up_too(monkeypatch: pytest.
     monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.1)
     with served(Litestar([told]), CarefulProtocol) as port, Connection(port) as connection:
         connection.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
-        assert parted(connection.some())[0] == 200
+        assert parted(connection.answer())[0] == 200
         connection.send(b"POST / HT")
         assert parted(connection.rest())[0] == 408
 
@@ -109,7 +108,7 @@ def test_after_a_body_that_came_late_the_next_request_is_answered() -> None:
         assert connection.some().startswith(b"HTTP/1.1 401 ")
         connection.send(b"x" + request)
         connection.send(b"y")
-        assert parted(connection.some())[1]["body"] == "y"
+        assert parted(connection.answer())[1]["body"] == "y"
 
 
 def test_what_is_no_http_is_told_so_in_json(connection: Connection) -> None:
