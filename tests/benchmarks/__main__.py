@@ -30,6 +30,7 @@ WAYS: Mapping[str, str] = {
     "preparing": "preparing",
     "upload": "uploading",
     "stores": "stores",
+    "growth": "growth",
     "start-up": "startup",
 }
 """Each way, and the module that measures it."""

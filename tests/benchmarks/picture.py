@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from tests.benchmarks.figures import Goal, Ratio, Section, spread
 from tests.benchmarks.table import figure
@@ -19,10 +20,12 @@ def draw(sections: Sequence[Section], path: Path) -> None:
     mpl.use("Agg")
     compared = [section for section in sections if section.ratios]
     heights = [len(section.ratios) * _LINE + _AROUND for section in compared]
+    words = "median and spread of the rounds; a stroke where the goal is: green reached, red not, grey has none"
     whole = Figure(figsize=(_WIDTH, sum(heights) or _AROUND), layout="constrained")
     panels = whole.subplots(max(len(compared), 1), 1, squeeze=False, height_ratios=heights or [1])
     for section, panel in zip(compared, panels[:, 0], strict=False):
         _panel(section, panel)
+    whole.suptitle(words, fontsize=9)
     whole.savefig(path, dpi=120)
 
 
@@ -36,6 +39,9 @@ def _panel(section: Section, panel: Axes) -> None:
         range(len(section.ratios)), [f"{ratio.case}: {ratio.who} / {ratio.beside}" for ratio in section.ratios], fontsize=7
     )
     panel.invert_yaxis()
+    panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panel.xaxis.set_major_formatter(lambda value, _: figure(value))
+    panel.xaxis.set_minor_formatter(NullFormatter())
     panel.tick_params(axis="x", labelsize=7)
 
 

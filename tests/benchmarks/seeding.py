@@ -47,19 +47,24 @@ def waiting_jobs(ids: Iterable[UUID]) -> Iterator[Job]:
         yield Job(id=job_id, kind=JobKind.RENDER, created=created, due=created, params={"template": "daily", "number": number})
 
 
-def assets(count: int, first: int = 0) -> Iterator[Asset]:
+def assets(count: int) -> Iterator[Asset]:
     """Make assets that show an original; nothing but a redirect is asked of them."""
-    for number in range(first, first + count):
-        asset_id = f"asset-{number:09d}"
+    for number in range(count):
+        its_id = asset_id(number)
         original = Rendition(
-            key=f"audio/assets/{asset_id}/original-0123abcd.wav",
+            key=f"audio/assets/{its_id}/original-0123abcd.wav",
             content_type="audio/wav",
             size=1_000_000,
             etag='"5d1"',
             duration=180.0,
         )
         created = BEGINNING + timedelta(milliseconds=number)
-        yield Asset(id=asset_id, name=f"Take {number}.wav", created=created, renditions={Variant.ORIGINAL: original})
+        yield Asset(id=its_id, name=f"Take {number}.wav", created=created, renditions={Variant.ORIGINAL: original})
+
+
+def asset_id(number: int) -> str:
+    """Return the id of the asset of that number."""
+    return f"asset-{number:09d}"
 
 
 def some_ids(count: int) -> list[UUID]:
