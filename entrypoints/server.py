@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+from functools import partial
 from ipaddress import ip_address
 
 import structlog
@@ -11,6 +12,7 @@ import uvicorn
 from msgspec.structs import replace
 
 from entrypoints.logs import set_up_logs
+from entrypoints.processes import Processes, one_of_many
 from entrypoints.protocol import CarefulProtocol
 from entrypoints.secrets import STRONG
 from entrypoints.settings import InvalidSettings, Settings
@@ -44,8 +46,8 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
-    """Serve on `host` and `port` (0: a free one) until SIGTERM or SIGINT. Raise CannotServe."""
+def serve_until_stopped(settings: Settings, host: str, port: int, processes: int = 1) -> None:
+    """Serve on `host` and `port` (0: a free one) by so many processes, until SIGTERM or SIGINT. Raise CannotServe."""
     set_up_logs(settings.log_level, settings.log_format)
     if settings.public_url is None and not _is_loopback(host):
         raise CannotServe(f"GREENROOM_PUBLIC_URL must be set to serve on {host}: workers and apps are sent there")
@@ -57,12 +59,14 @@ def serve_until_stopped(settings: Settings, host: str, port: int) -> None:
         url = settings.public_url or f"http://{_written(host)}:{listener.getsockname()[1]}"
         _warn(settings)
         log.info("serving", url=url)
-        _run(replace(settings, public_url=url), listener)
+        _run(replace(settings, public_url=url), listener, processes)
 
 
-def _run(settings: Settings, listener: socket.socket) -> None:
+def _run(settings: Settings, listener: socket.socket, processes: int) -> None:
     config = uvicorn.Config(
-        create_app(settings),
+        partial(create_app if processes == 1 else one_of_many, settings),
+        factory=True,
+        workers=processes,
         http=CarefulProtocol,
         log_config=None,
         access_log=False,
@@ -72,7 +76,13 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         timeout_graceful_shutdown=LEAVE_WITHIN,
         lifespan="on",
     )
-    server = _Server(config)
+    if processes > 1:
+        Processes(config, [listener]).run()
+    else:
+        _serve_alone(_Server(config), listener)
+
+
+def _serve_alone(server: _Server, listener: socket.socket) -> None:
     _end_well_when_stopped()
     server.run(sockets=[listener])
     if not server.started:

@@ -37,11 +37,13 @@ class Server(Struct, frozen=True):
 
 
 @contextmanager
-def running_server(folder: Path, prefix: tuple[str, ...] = (), **environment: str) -> Iterator[Server]:
-    """Start `greenroom serve` on the data in `folder`, wait until it is ready, and stop it at the end."""
+def running_server(
+    folder: Path, prefix: tuple[str, ...] = (), arguments: tuple[str, ...] = (), **environment: str
+) -> Iterator[Server]:
+    """Start `greenroom serve` with the arguments on the data in `folder`, wait until it is ready, and stop it at the end."""
     port = free_port()
     log = folder / "server.log"
-    command = [*prefix, sys.executable, "-m", "entrypoints", "serve", "--port", str(port)]
+    command = [*prefix, sys.executable, "-m", "entrypoints", "serve", "--port", str(port), *arguments]
     own = {"GREENROOM_DATA_DIR": str(folder / "data"), "INTERNAL_WEBHOOK_SECRET": SECRET}
     with (
         log.open("ab") as output,
