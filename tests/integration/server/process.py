@@ -38,7 +38,7 @@ class Server(Struct, frozen=True):
 
 @contextmanager
 def running_server(
-    folder: Path, prefix: tuple[str, ...] = (), arguments: tuple[str, ...] = (), **environment: str
+    folder: Path, prefix: tuple[str, ...] = (), arguments: tuple[str, ...] = (), /, **environment: str
 ) -> Iterator[Server]:
     """Start `greenroom serve` with the arguments on the data in `folder`, wait until it is ready, and stop it at the end."""
     port = free_port()

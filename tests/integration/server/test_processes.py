@@ -17,7 +17,7 @@ JOBS = 40
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with running_server(tmp_path, arguments=("--workers", "2"), GREENROOM_DISPATCH="pull") as server:
+    with running_server(tmp_path, (), ("--workers", "2"), GREENROOM_DISPATCH="pull") as server:
         wait_for(lambda: len(serving(server)) == 2, "both to listen")
         yield server
 
