@@ -8,18 +8,24 @@ ONCE := $(if $(CI),--once)
 .PHONY: demo test test-everywhere test-containers bench check setup ffmpeg clean
 .DELETE_ON_ERROR:
 
+# The tests start hundreds of processes: what Python compiles is kept, even where the environment asks for nothing of the kind.
+export PYTHONDONTWRITEBYTECODE :=
+
 demo: setup
 	@$(BIN)/greenroom demo $(ONCE) $(if $(AUDIO),"$(AUDIO)")
 
 test: check
 	@$(BIN)/pytest -n 3 --dist worksteal
 
-# What asks HTTP alone, on every other store and storage; at the end many servers and workers on Redis.
+# What asks HTTP alone, on every other store and storage; many servers and workers on Redis; then at length what `make test` does
+# in part: the engine on the other ffmpeg, chance against the calls, jobs whose servers and workers are killed.
 test-everywhere: .venv/dev
 	@set -e; for on in sqlite+s3 redis+local redis+s3; do \
 		echo "on $$on:"; $(BIN)/pytest -q -n 2 --on $$on tests/web tests/integration/server/test_main_job.py; \
 	done
 	@$(BIN)/pytest -q --on redis+s3 tests/integration/server/test_fleet.py
+	@$(BIN)/pytest -q -n 2 -m 'another_ffmpeg and not each_ffmpeg' tests/contracts/audio tests/integration/audio
+	@EXAMPLES=25 GREENROOM_TEST_JOBS=100 $(BIN)/pytest -q -n 2 tests/integration/openapi tests/integration/replicas
 
 # What uses real servers, on MinIO and Redis in containers alone.
 test-containers: .venv/dev

@@ -5,6 +5,7 @@ import os
 import re
 import struct
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -30,15 +31,26 @@ class Heard:
 
 
 def binaries() -> dict[str, Path]:
-    """Return the ffmpegs to test with. In CI both must be there: a test that can't run there fails."""
+    """Return the ffmpegs to test with, that of PyPI first: it starts in a fifth of the time.
+
+    In CI both must be there: a test that can't run there fails.
+    """
     found: dict[str, Path] = {}
-    if path := which("ffmpeg"):
-        found["installed"] = Path(path)
     if find_spec("imageio_ffmpeg"):
         found["packaged"] = Path(import_module("imageio_ffmpeg").get_ffmpeg_exe())
+    if path := which("ffmpeg"):
+        found["installed"] = Path(path)
     if len(found) < 2 and os.environ.get("CI"):
         pytest.fail("CI tests with two ffmpegs, the machine's and PyPI's: one is missing", pytrace=False)
     return found
+
+
+def on_each(values: Mapping[str, object]) -> list[pytest.ParameterSet]:
+    """Return what there is one of for each ffmpeg as parameters: all but the first are marked as another."""
+    return [
+        pytest.param(value, id=name, marks=[pytest.mark.another_ffmpeg] * (number > 0))
+        for number, (name, value) in enumerate(values.items())
+    ]
 
 
 def ffmpeg(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
@@ -86,10 +98,11 @@ def sine(seconds: float, level: float = 0.25, rate: int = 44_100) -> list[float]
 
 def listen(path: Path) -> Heard:
     """Measure the first audio stream of `path`, in a run that shares nothing with the engine."""
-    run = ffmpeg("-i", path, "-map", "0:a:0", "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-")
+    metered = ("-map", "0:a:0", "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-")
+    counted = ("-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "s16le", "-")
+    run = ffmpeg("-i", path, *metered, *counted)
     said = run.stderr.decode()
-    samples = ffmpeg("-v", "error", "-i", path, "-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "s16le", "-").stdout
-    return Heard(_last(r"I:\s+(\S+) LUFS", said), _last(r"Peak:\s+(\S+) dBFS", said), len(samples) / 2 / 48_000)
+    return Heard(_last(r"I:\s+(\S+) LUFS", said), _last(r"Peak:\s+(\S+) dBFS", said), len(run.stdout) / 2 / 48_000)
 
 
 def names(folder: Path) -> set[str]:

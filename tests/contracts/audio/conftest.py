@@ -9,7 +9,7 @@ from tests import clips
 from tests.contracts.audio.harness import HARNESSES, Harness
 
 
-@pytest.fixture(params=HARNESSES, ids=lambda harness: harness.name)
+@pytest.fixture(params=HARNESSES)
 def harness(request: pytest.FixtureRequest) -> Harness:
     assert isinstance(request.param, Harness)
     return request.param

@@ -11,25 +11,22 @@ from pathlib import Path
 
 from adapters.ffmpeg.engine import FfmpegEngine
 from ports.audio import AudioEngine, Limits
-from tests.clips import binaries
+from tests.clips import binaries, on_each
 
 
 @dataclass(frozen=True)
 class Harness:
     """`engine` makes one with these limits, `broken` one that is missing, `sick` one that gives up at once."""
 
-    name: str
     engine: Callable[[Limits], AudioEngine]
     broken: Callable[[], AudioEngine]
     sick: Callable[[], AudioEngine]
 
 
-def _ffmpeg(name: str, binary: Path) -> Harness:
+def _ffmpeg(binary: Path) -> Harness:
     missing = Path("/nowhere/ffmpeg")
     gives_up = Path(shutil.which("false") or "/bin/false")
-    return Harness(
-        f"ffmpeg-{name}", partial(FfmpegEngine, binary), partial(FfmpegEngine, missing), partial(FfmpegEngine, gives_up)
-    )
+    return Harness(partial(FfmpegEngine, binary), partial(FfmpegEngine, missing), partial(FfmpegEngine, gives_up))
 
 
-HARNESSES = [_ffmpeg(name, binary) for name, binary in binaries().items()]
+HARNESSES = on_each({f"ffmpeg-{name}": _ffmpeg(binary) for name, binary in binaries().items()})

@@ -19,6 +19,7 @@ async def prepare(engine: AudioEngine, source: Path, into: Path, recipe: Recipe 
     return await engine.prepare(source, into, recipe, AMPLE, lambda _share, _phrase: None)
 
 
+@pytest.mark.each_ffmpeg
 @pytest.mark.parametrize("form", Format)
 async def test_the_loudness_is_met_within_half_a_unit_in_the_encoded_file(
     engine: AudioEngine, speech: Path, into: Path, form: Format
@@ -93,6 +94,7 @@ async def test_audio_too_short_to_measure_still_keeps_its_peak_under_the_limit(
     assert clips.listen(prepared.audio).peak <= -1
 
 
+@pytest.mark.each_ffmpeg
 async def test_the_figures_are_counted_on_decoded_samples(engine: AudioEngine, speech: Path, into: Path) -> None:
     prepared = await prepare(engine, speech, into, Recipe(trim=False))
     before, after = clips.listen(speech), clips.listen(prepared.audio)
@@ -123,6 +125,7 @@ async def test_the_peaks_are_audiowaveforms_and_span_the_audio(engine: AudioEngi
         assert drawing["length"] * drawing["samples_per_pixel"] / drawing["sample_rate"] == pytest.approx(6, abs=0.05)
 
 
+@pytest.mark.each_ffmpeg
 async def test_progress_goes_from_nought_to_one_and_never_falls(engine: AudioEngine, peaky: Path, into: Path) -> None:
     told: list[tuple[float, str]] = []
     await engine.prepare(peaky, into, Recipe(target_lufs=-14), AMPLE, lambda share, phrase: told.append((share, phrase)))

@@ -26,6 +26,7 @@ def ignore(_share: float, _phrase: str) -> None:
     """Listen to no progress."""
 
 
+@pytest.mark.each_ffmpeg
 @pytest.mark.parametrize("content", [b"", b"hello\n" * 1000, bytes(range(256)) * 400, b"RIFF\x24\x00\x00\x00WAVEfmt "])
 async def test_a_file_that_holds_no_audio_is_unusable(engine: AudioEngine, into: Path, tmp_path: Path, content: bytes) -> None:
     source = tmp_path / "upload.mp3"
@@ -53,6 +54,7 @@ async def test_audio_outside_the_limits_is_unusable(
         await harness.engine(limits).prepare(speech, into, PLAIN, AMPLE, ignore)
 
 
+@pytest.mark.each_ffmpeg
 async def test_audio_longer_than_its_header_says_meets_the_limit_while_it_is_decoded(
     harness: Harness, into: Path, tmp_path: Path
 ) -> None:
@@ -81,6 +83,7 @@ async def test_a_budget_that_is_over_fails(engine: AudioEngine, long: Path, into
     assert children() == set()
 
 
+@pytest.mark.each_ffmpeg
 @pytest.mark.parametrize("at", [0.05, 0.5])
 async def test_when_cancelled_every_child_is_gone_before_the_cancellation_goes_on(
     engine: AudioEngine, long: Path, into: Path, at: float
@@ -166,6 +169,7 @@ async def test_a_file_that_names_others_opens_neither_them_nor_a_connection(
     assert clips.names(into) == set()
 
 
+@pytest.mark.each_ffmpeg
 async def test_version_says_which_engine_this_is_in_a_line_for_people(engine: AudioEngine) -> None:
     line = await engine.version()
 

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.ffmpeg.engine import FfmpegEngine
 from ports.audio import Prepared, Recipe
-from tests.clips import binaries
+from tests.clips import binaries, on_each
 
 
 class Bench:
@@ -21,7 +21,7 @@ class Bench:
         return await self.engine.prepare(source, self.into, recipe, timedelta(seconds=seconds), lambda _share, _phrase: None)
 
 
-@pytest.fixture(params=binaries().values(), ids=list(binaries()))
+@pytest.fixture(params=on_each(binaries()))
 def binary(request: pytest.FixtureRequest) -> Path:
     assert isinstance(request.param, Path)
     return request.param

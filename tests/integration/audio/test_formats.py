@@ -43,7 +43,11 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+USUAL = {"mp3", "m4a", "ogg", "flac", "24bit.wav"}
+"""What every ffmpeg is given."""
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=[pytest.mark.each_ffmpeg] * (kind in USUAL)) for kind in KINDS])
 async def test_every_kind_of_upload_is_prepared_and_called_whole(bench: Bench, tmp_path: Path, kind: str) -> None:
     prepared = await bench.prepare(clips.sound(tmp_path / f"sound.{kind}", clips.SPEECH, *KINDS[kind], seconds=4))
 
@@ -84,6 +88,7 @@ async def test_audio_that_changes_its_rate_and_channels_midway_is_prepared_whole
     assert clips.listen(prepared.audio).loudness == pytest.approx(-16, abs=0.5)
 
 
+@pytest.mark.each_ffmpeg
 @pytest.mark.parametrize("ending", ["mp3", "flac", "ogg", "opus", "aac", "webm"])
 async def test_a_file_cut_short_or_with_holes_is_prepared_and_called_damaged(bench: Bench, tmp_path: Path, ending: str) -> None:
     whole = clips.sound(tmp_path / f"whole.{ending}", clips.SPEECH, seconds=8).read_bytes()
@@ -105,6 +110,7 @@ async def test_a_film_whose_index_is_missing_is_unusable(bench: Bench, tmp_path:
         await bench.prepare(headless)
 
 
+@pytest.mark.each_ffmpeg
 @pytest.mark.parametrize("odd", [float("nan"), float("inf")])
 async def test_samples_that_are_no_numbers_are_unusable(bench: Bench, tmp_path: Path, odd: float) -> None:
     samples = clips.sine(2)
@@ -114,6 +120,7 @@ async def test_samples_that_are_no_numbers_are_unusable(bench: Bench, tmp_path: 
         await bench.prepare(clips.wav(tmp_path / "odd.wav", samples))
 
 
+@pytest.mark.each_ffmpeg
 async def test_a_header_that_no_player_would_believe_is_unusable(bench: Bench, tmp_path: Path) -> None:
     tone = clips.sine(1)
     one_hertz = clips.wav(tmp_path / "one.wav", tone, rate=1)
@@ -133,7 +140,7 @@ async def test_a_header_that_no_player_would_believe_is_unusable(bench: Bench, t
 
 @pytest.fixture(scope="session")
 def endless(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    source = "anullsrc=r=4000:cl=mono:d=36000"
+    source = "anullsrc=r=4000:cl=mono:d=36000:n=32768"
     return clips.made(tmp_path_factory.mktemp("clips") / "endless.flac", source, "-compression_level", "0")
 
 
@@ -153,6 +160,7 @@ async def test_a_bit_rate_the_encoder_does_not_permit_is_brought_to_one_it_does(
     assert prepared.figures.note is None
 
 
+@pytest.mark.each_ffmpeg
 @pytest.mark.parametrize("form", list(Format))
 async def test_what_is_measured_is_what_a_player_plays_without_the_encoders_delay(
     bench: Bench, tmp_path: Path, form: Format

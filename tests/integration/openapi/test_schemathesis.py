@@ -1,8 +1,9 @@
 """A real server holds to its OpenAPI document, whatever it is sent: schemathesis finds nothing.
 
 Examples, the edges of each schema, chance, and calls that follow each other, with every check there is. EXAMPLES in the
-environment is how many of chance each call gets. Signed links are only refused here: what OpenAPI puts into a path can't have
-slashes. tests/web/test_links.py tries them.
+environment is how many of chance each call gets; where it is set, a server without keys is sent all that, too, and not the
+examples alone. Signed links are only refused here: what OpenAPI puts into a path can't have slashes. tests/web/test_links.py
+tries them.
 """
 
 import os
@@ -17,11 +18,14 @@ from tests.integration.server.process import SECRET, running_server
 
 ROOT = Path(__file__).parents[3]
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+EXAMPLES = os.environ.get("EXAMPLES")
 EVERY_PHASE = "examples,coverage,fuzzing,stateful"
 
 
 @pytest.mark.parametrize(
-    ("keys", "phases"), [("", "examples,coverage"), (SECRET, EVERY_PHASE)], ids=["this machine only", "with a key"]
+    ("keys", "phases"),
+    [("", EVERY_PHASE if EXAMPLES else "examples"), (SECRET, EVERY_PHASE)],
+    ids=["this machine only", "with a key"],
 )
 def test_schemathesis_finds_nothing(tmp_path: Path, keys: str, phases: str) -> None:
     with running_server(tmp_path, GREENROOM_DISPATCH="pull", GREENROOM_API_KEYS=keys) as server:
@@ -38,7 +42,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path, keys: str, phases: str) -> N
                     "--seed",
                     "1",
                     "--max-examples",
-                    os.environ.get("EXAMPLES", "6"),
+                    EXAMPLES or "6",
                 ),
                 "--no-color",
             ],

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 from msgspec import Struct
 
-from adapters.ffmpeg.locate import locate
 from entrypoints.commands.clip import make_clip
+from tests.clips import binaries
 from tests.integration.server.process import SECRET, Server, clean_environment, running_server, wait_for
 from tests.integration.worker.proxy import Proxy
 
@@ -130,7 +130,7 @@ def wait_until(client: httpx.Client, job: str, status: str, seconds: float = 30)
 
 def _ffmpeg(folder: Path) -> Path:
     path = folder / "ffmpeg"
-    path.write_text(WAITING_FFMPEG.format(folder=folder, ffmpeg=locate(None)))
+    path.write_text(WAITING_FFMPEG.format(folder=folder, ffmpeg=next(iter(binaries().values()))))
     path.chmod(0o755)
     return path
 
