@@ -25,7 +25,7 @@ from tests.services.freeport import free_port
 from tests.services.running import Served
 from tests.web.calls import wav
 
-JOBS = int(asked("GREENROOM_TEST_JOBS") or 60)
+JOBS = int(asked("GREENROOM_TEST_JOBS") or 80)
 KILL_EVERY = float(asked("GREENROOM_TEST_KILL_EVERY") or 0.8)
 """Seconds between two kills. By hand: `GREENROOM_TEST_JOBS=1000 GREENROOM_TEST_KILL_EVERY=3`."""
 WORKERS, LEASE = 3, 2
