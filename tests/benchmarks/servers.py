@@ -61,13 +61,13 @@ def rival(folder: Path, module: str, environment: Mapping[str, str] | None = Non
 
 @contextmanager
 def nginx(folder: Path, root: Path) -> Iterator[Serving]:
-    """Run nginx on the files below `root`, with what Debian's own configuration says of sending files."""
+    """Run nginx on the files below `root`: one process, as ours, and what Debian's own configuration says of sending files."""
     port = free_port()
     kept = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     user = "user root;" if os.geteuid() == 0 else ""
     config = folder / "nginx.conf"
     config.write_text(
-        f"daemon off; pid {folder}/pid; {user} worker_processes auto; worker_rlimit_nofile 8192;\n"
+        f"daemon off; pid {folder}/pid; {user} worker_processes 1; worker_rlimit_nofile 8192;\n"
         f"events {{ worker_connections 4096; }}\nhttp {{ access_log off; sendfile on; tcp_nopush on;\n{kept}"
         f"server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n"
     )

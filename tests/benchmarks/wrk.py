@@ -32,7 +32,9 @@ class Run(Struct, frozen=True, kw_only=True):
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Answers a second. Raise CannotMeasure if none was whole."""
+        if not self.requests:
+            raise CannotMeasure("No answer was whole when the time was over")
         return self.requests / self.microseconds * 10**6
 
     @property
@@ -73,6 +75,8 @@ def _checked(said: str, url: str) -> Run:
         raise CannotMeasure(f"wrk said nothing of {url}: {said.strip()[-300:]}")
     run = convert(json.loads(told[-1]), Run)
     wrong = {name: count for name in ("connect", "read", "write", "status", "timeout") if (count := getattr(run, name))}
-    if wrong or not run.requests:
-        raise CannotMeasure(f"Of {run.requests} answers from {url} not all were as they should be: {wrong or 'there were none'}")
+    if wrong or not run.bytes:
+        raise CannotMeasure(
+            f"Of {run.requests} answers from {url} not all were as they should be: {wrong or 'there was nothing'}"
+        )
     return run
