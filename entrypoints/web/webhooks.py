@@ -6,7 +6,6 @@ from uuid import UUID
 
 import structlog
 from litestar import Response, Router, post
-from litestar.di import NamedDependency, Provide
 from litestar.status_codes import HTTP_200_OK
 from msgspec import UNSET, Meta, Struct, UnsetType
 from structlog.contextvars import bind_contextvars
@@ -60,7 +59,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     applied: bool = True
 
 
-async def provide_report(request: AppRequest) -> Report:
+async def _read_report(request: AppRequest) -> Report:
     """Read and check the body; with a ticket's token, the report is of the attempt that the token names."""
     body = await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)
     report = decoded(body, ReportBody).report()
@@ -84,14 +83,14 @@ async def provide_report(request: AppRequest) -> Report:
         shows={200: examples.RECEIPT},
     ),
 )
-async def receive(request: AppRequest, report: NamedDependency[Report]) -> Receipt:
+async def receive(request: AppRequest) -> Receipt:
     """Report on a job.
 
     What became of an attempt: a heartbeat (`processing`), or its end (`complete`, `failed`, `released`). The first end that is
     reported wins. A 2xx is sent when the change is on the disk; `applied` is false where there was nothing to change. After a 503
     or 507 the same report may be sent again: nothing is lost.
     """
-    parts = request.parts
+    report, parts = await _read_report(request), request.parts
     applied = await apply_report(
         report,
         jobs=parts.jobs,
@@ -118,7 +117,6 @@ def webhooks_router(settings: Settings, clock: Callable[[], float]) -> Router:
         route_handlers=[receive],
         guards=[webhook_guard(settings, LimitedLog(STILL_PREVIOUS, clock))],
         exception_handlers={Unauthorized: answer_refused, NotTheHolder: answer_refused},
-        dependencies={"report": Provide(provide_report)},
         security=REPORTING,
         tags=["workers"],
     )
