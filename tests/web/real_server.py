@@ -28,6 +28,7 @@ def served(app: Litestar, protocol: type[asyncio.Protocol] | Literal["httptools"
             server.should_exit = server.force_exit = True
             thread.join()
 
+
 _SIZE = re.compile(rb"content-length: ([0-9]+)\r\n(?:.+\r\n)*\r\n", re.IGNORECASE)
 
 
