@@ -15,7 +15,7 @@ demo: setup
 	@$(BIN)/greenroom demo $(ONCE) $(if $(AUDIO),"$(AUDIO)")
 
 test: check
-	@$(BIN)/pytest -n 3 --dist worksteal
+	@$(BIN)/pytest -n 4 --dist worksteal
 
 # What asks HTTP alone, on every other store and storage; many servers and workers on Redis; then at length what `make test` does
 # in part: the engine on the other ffmpeg, chance against the calls, jobs whose servers and workers are killed.
@@ -33,7 +33,7 @@ test-containers: .venv/dev
 	@GREENROOM_TEST_SERVICES=containers $(BIN)/pytest -n 2 tests/contracts tests/integration tests/deploy -k 'redis or bucket or r2 or s3 or replicas or services'
 
 # Ours beside its rivals. BENCH has options: make bench BENCH='--only callback --rounds 3'
-bench: .venv/dev
+bench: .venv/bench
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
 check: .venv/dev
@@ -62,4 +62,8 @@ clean:
 .venv/dev: .venv/app
 	@$(PIP) install --upgrade 'pip>=25.1'
 	@$(PIP) install --group dev
+	@touch $@
+
+.venv/bench: .venv/dev
+	@$(PIP) install --group bench
 	@touch $@

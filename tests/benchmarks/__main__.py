@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from traceback import format_exc
@@ -57,8 +58,7 @@ def main(only: str, rounds: int | None, smoke: bool, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "progress.log").unlink(missing_ok=True)
     sections, failures = _measured(modules, rounds or (SMOKE if smoke else FULL).rounds, out.resolve(), smoke=smoke)
-    _draw(sections, out / "bench.png")
-    click.echo(f"{out}/bench.json, {out}/bench.png")
+    click.echo(f"{out}/bench.json, {_drawn(sections, out / 'bench.png')}")
     sys.exit(1 if failures else 0)
 
 
@@ -121,10 +121,14 @@ def _saying(console: Console, way: str, log: Path, stack: ExitStack) -> Say:
     return say
 
 
-def _draw(sections: Sequence[Section], path: Path) -> None:
+def _drawn(sections: Sequence[Section], path: Path) -> str:
+    """Draw the picture, and say where it is, or why there is none."""
+    if find_spec("matplotlib") is None:
+        return "and no picture: `make bench` installs matplotlib for that"
     from tests.benchmarks.picture import draw  # noqa: PLC0415  (it takes a while to load)
 
     draw(sections, path)
+    return str(path)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -54,8 +55,11 @@ def test_every_row_comes_about(tmp_path: Path) -> None:
     rows = [row for section in found["sections"] for row in section["series"] + section["ratios"]]
     assert all(row["least"] <= row["median"] <= row["most"] for row in rows)
     assert all(way in ran.stdout for way in ROWS)
-    assert (tmp_path / "bench.png").read_bytes().startswith(b"\x89PNG")
-    assert {path.name for path in tmp_path.iterdir()} == {"bench.json", "bench.png", "progress.log"}
+    # What draws is installed by `make bench`, which CI calls at its end.
+    drawn = find_spec("matplotlib") is not None
+    assert ("no picture" in ran.stdout) is not drawn
+    assert {path.name for path in tmp_path.iterdir()} == {"bench.json", "progress.log"} | ({"bench.png"} if drawn else set())
+    assert not drawn or (tmp_path / "bench.png").read_bytes().startswith(b"\x89PNG")
 
 
 def contenders(section: Any) -> set[str]:
