@@ -82,16 +82,17 @@ class Line:
     async def close(self) -> None:
         """Hang up: who still waits is told that the server is out of reach. Closing twice is fine."""
         self._closed = True
+        self._asked.set()  # the library's `wait_for` may lose a cancellation, on Python 3.11
         self._serving.cancel()
         await asyncio.gather(self._serving, return_exceptions=True)
         _settle(list(self._waiting), Unavailable(STORE))
         await self._hang_up(nowait=False)
 
     async def _serve_forever(self) -> None:
-        while True:
+        while not self._closed:
             await self._asked.wait()
             self._asked.clear()
-            while self._waiting:
+            while self._waiting and not self._closed:
                 taken = [self._waiting.popleft() for _ in range(min(_LARGEST_BATCH, len(self._waiting)))]
                 if batch := [call for call in taken if not call.answer.done()]:
                     await self._serve(batch)
