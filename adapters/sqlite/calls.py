@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeAlias, TypeVar
 
@@ -54,13 +55,16 @@ Serve: TypeAlias = Callable[[sqlite3.Connection, Sequence[Call]], None]
 class Desk:
     """A queue of calls, and threads that serve it in batches, each by a connection that it closes in the end.
 
-    After each batch `served` is called on the event loop.
+    What is asked in one turn of the event loop is handed over together: to wake a thread costs more than most calls do. After
+    each batch `served` is called on the loop.
     """
 
     def __init__(
         self, name: str, serve: Serve, connections: Sequence[sqlite3.Connection], served: Callable[[], None] = lambda: None
     ) -> None:
-        self._waiting: SimpleQueue[Call | None] = SimpleQueue()
+        self._waiting: deque[Call] = deque()
+        self._turns: SimpleQueue[bool] = SimpleQueue()  # True: calls may wait, False: there will be no more
+        self._woken = False
         self._serve = serve
         self._served = served
         self._loop = asyncio.get_running_loop()
@@ -74,20 +78,28 @@ class Desk:
 
         Raise Unavailable where too many wait already, and after `close`.
         """
-        if self._closed or self._waiting.qsize() >= _MOST_WAITING:
+        if self._closed or len(self._waiting) >= _MOST_WAITING:
             raise Unavailable(STORE)
         answer: asyncio.Future[T] = self._loop.create_future()
-        self._waiting.put(Call(function, answer))
+        self._waiting.append(Call(function, answer))
+        if not self._woken:
+            self._woken = True
+            self._loop.call_soon(self._wake)
         return await answer
 
     async def close(self) -> None:
         """Serve what waits, then stop. Closing twice is fine."""
         if not self._closed:
             self._closed = True
+            self._wake()
             for _ in self._threads:
-                self._waiting.put(None)
+                self._turns.put(False)
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
+
+    def _wake(self) -> None:
+        self._woken = False
+        self._turns.put(True)
 
     def _work(self, connection: sqlite3.Connection) -> None:
         with closing(connection):
@@ -103,18 +115,13 @@ class Desk:
         self._served()
 
     def _batches(self) -> Iterator[list[Call]]:
-        while batch := self._next_batch():
-            yield batch
+        while self._turns.get():
+            while batch := self._next_batch():
+                yield batch
 
     def _next_batch(self) -> list[Call]:
         batch: list[Call] = []
-        with contextlib.suppress(Empty):
-            call = self._waiting.get()
-            while call is not None:
-                batch.append(call)
-                if len(batch) == _LARGEST_BATCH:
-                    return batch
-                call = self._waiting.get_nowait()
-            if batch:
-                self._waiting.put(None)
+        with contextlib.suppress(IndexError):  # another thread may have taken them
+            while len(batch) < _LARGEST_BATCH:
+                batch.append(self._waiting.popleft())
         return batch
