@@ -12,12 +12,11 @@ import uvicorn
 from msgspec.structs import replace
 
 from entrypoints.logs import set_up_logs
-from entrypoints.processes import Processes, one_of_many
+from entrypoints.processes import Processes, one_of_many, the_only_one
 from entrypoints.protocol import CarefulProtocol
 from entrypoints.secrets import STRONG
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.stopping import leave_in_any_case
-from entrypoints.web.app import create_app
 from entrypoints.wiring.naming import CannotStart
 from entrypoints.wiring.server import try_out
 from ports.errors import EngineFailed
@@ -64,7 +63,7 @@ def serve_until_stopped(settings: Settings, host: str, port: int, processes: int
 
 def _run(settings: Settings, listener: socket.socket, processes: int) -> None:
     config = uvicorn.Config(
-        partial(create_app if processes == 1 else one_of_many, settings),
+        partial(the_only_one if processes == 1 else one_of_many, settings),
         factory=True,
         workers=processes,
         http=CarefulProtocol,
