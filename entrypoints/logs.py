@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import msgspec
 import stamina
@@ -29,6 +29,20 @@ _SHARED: list[Processor] = [
 
 _ALL: list[Processor] = []
 """One list for good, whatever it holds: loggers that have been used go on with the list that they began with."""
+
+
+class _Patient:
+    """Standard error. What nobody takes any more (a closed pipe, a full disk) is lost: no work stops for a line of the log."""
+
+    def write(self, text: str) -> None:
+        """Write a line, if that can be done."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Send what was written on its way, likewise."""
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -67,7 +81,7 @@ def _write_ourselves(level: LogLevel, terminal: bool) -> None:
     _ALL[:] = [*_SHARED, *_rendering(terminal=terminal, colours=sys.stderr.isatty())]
     structlog.configure(
         processors=_ALL,
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Patient())),
         wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
         cache_logger_on_first_use=True,
     )

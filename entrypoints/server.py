@@ -12,7 +12,7 @@ import uvicorn
 from msgspec.structs import replace
 
 from entrypoints.logs import set_up_logs
-from entrypoints.processes import Processes, one_of_many, the_only_one
+from entrypoints.processes import Processes, one_of_many, serving
 from entrypoints.protocol import CarefulProtocol
 from entrypoints.secrets import STRONG
 from entrypoints.settings import InvalidSettings, Settings
@@ -26,6 +26,9 @@ LEAVE_WITHIN = 5
 
 GONE_WITHIN = 20
 """Seconds after which a server that was told to stop is gone, whatever still holds it up: what it acknowledged is on the disk."""
+
+HEALTHY_WITHIN = 15
+"""Seconds in which one of several processes must answer the first, or it is replaced: on a slow machine it starts for long."""
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than a proxy in front keeps it (nginx: 60)."""
@@ -63,9 +66,10 @@ def serve_until_stopped(settings: Settings, host: str, port: int, processes: int
 
 def _run(settings: Settings, listener: socket.socket, processes: int) -> None:
     config = uvicorn.Config(
-        partial(the_only_one if processes == 1 else one_of_many, settings),
+        partial(serving if processes == 1 else one_of_many, settings),
         factory=True,
         workers=processes,
+        timeout_worker_healthcheck=HEALTHY_WITHIN,
         http=CarefulProtocol,
         log_config=None,
         access_log=False,

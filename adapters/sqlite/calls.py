@@ -99,7 +99,8 @@ class Desk:
 
     def _wake(self) -> None:
         self._woken = False
-        self._turns.put(True)
+        for _ in range(min(len(self._threads), len(self._waiting))):
+            self._turns.put(True)
 
     def _work(self, connection: sqlite3.Connection) -> None:
         with closing(connection):

@@ -31,7 +31,7 @@ Asked: TypeAlias = NamedDependency[Wanted]
 
 
 async def _wanted(request: AnyRequest, id: Annotated[str, PathParameter(schema_extra=AN_ASSET)]) -> Wanted:  # noqa: A002  (the path's own word)
-    """Read all of it at once: it is one dependency where bytes are waited for."""
+    """Read all of it at once: each dependency more would cost a task."""
     asset_id, query = asset_id_of(id), request.query_params
     return Wanted(asset_id, named_variant(query.getall("variant", [])), _switched(query.getall("download", ["0"])))
 

@@ -79,6 +79,14 @@ def test_another_takes_the_place_of_one_that_is_killed(server: Server) -> None:
     assert report_twice(server, new_job(server)) == [True, False]
 
 
+def test_one_that_hangs_is_killed_when_all_are_told_to_end(server: Server) -> None:
+    hanging = min(serving(server))
+    os.kill(hanging, signal.SIGSTOP)
+    server.process.terminate()
+    assert server.process.wait(timeout=30) == 0
+    wait_for(lambda: not lives(hanging), "it to be gone")
+
+
 def test_all_end_well_when_the_first_is_told_to(server: Server) -> None:
     all_of_them = descendants(server.process.pid)
     server.process.terminate()

@@ -1,6 +1,7 @@
 """Which lines are logged, and what they look like, by the settings."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,17 @@ def test_what_is_less_severe_is_not_logged(level: str, lines: int) -> None:
 def test_away_from_a_terminal_lines_are_json_unless_they_are_wanted_for_people() -> None:
     assert json.loads(spoken("error", "auto")[0])["level"] == "error"
     assert "{" not in spoken("error", "console")[0]
+
+
+def test_a_log_that_nobody_takes_stops_no_work() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    work = SPOKEN.partition("for said")[0] + "print('done')"
+    ran = subprocess.run(
+        [sys.executable, "-c", work, "info", "json"], cwd=ROOT, stdout=subprocess.PIPE, stderr=writing, check=False
+    )
+    os.close(writing)
+    assert ran.stdout == b"done\n"
 
 
 def test_what_is_tried_again_is_not_logged_with_its_arguments() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.processes import SEARCH_EVERY, the_only_one
+from entrypoints.processes import SEARCH_EVERY, serving
 from entrypoints.settings import load_settings
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,7 @@ def _as_before() -> Iterator[None]:
 
 
 async def test_what_is_there_from_the_start_is_searched_no_more_once_it_serves(tmp_path: Path) -> None:
-    app = the_only_one(load_settings({"GREENROOM_DATA_DIR": str(tmp_path / "data")}, tmp_path / "no.env"))
+    app = serving(load_settings({"GREENROOM_DATA_DIR": str(tmp_path / "data")}, tmp_path / "no.env"))
     before = gc.get_freeze_count()
     async with app.lifespan():
         assert gc.get_freeze_count() > before + 10_000
