@@ -8,8 +8,7 @@ from msgspec.structs import asdict, fields
 
 from domain.names import checked_ref
 from domain.uploading import Announced
-from entrypoints.web.bodies import LARGEST_JSON, whole
-from entrypoints.web.requests import AppRequest
+from entrypoints.web.requests import AppRequest, json_body
 from entrypoints.web.strict_json import MalformedBody, decoded
 from ports.audio import Recipe
 
@@ -61,5 +60,5 @@ class UploadBody(Recipe, frozen=True, kw_only=True, rename="camel", forbid_unkno
 
 async def read_announced(request: AppRequest) -> Announced:
     """Read the body that announces an upload."""
-    body = await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)
+    body = await json_body(request)
     return decoded(body, UploadBody).announced(request.trace)

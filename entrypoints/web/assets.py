@@ -15,7 +15,6 @@ from domain.labelling import Labels, label_asset
 from domain.library import find_asset
 from domain.ordering import Order
 from entrypoints.views import AssetPage, AssetView, JobView, asset_view, job_view, listing, read_cursor
-from entrypoints.web.bodies import LARGEST_JSON, whole
 from entrypoints.web.forms import sent_file
 from entrypoints.web.idempotency import KEY, NEW_ID, NewId
 from entrypoints.web.ids import ASSET_ID, AssetId, Limit, each_once
@@ -24,7 +23,7 @@ from entrypoints.web.openapi import examples, leads
 from entrypoints.web.openapi.described import BEARER, FILE, described, json_of
 from entrypoints.web.orders import ORDER, OrderBody, ordered
 from entrypoints.web.queries import UPLOAD, UploadQuery, read_upload, taking, upload_parameters
-from entrypoints.web.requests import AppRequest
+from entrypoints.web.requests import AppRequest, json_body
 from entrypoints.web.strict_json import decoded
 
 
@@ -141,7 +140,7 @@ async def remove_asset(request: AppRequest, asset_id: AssetId) -> None:
 
 async def provide_order(request: AppRequest) -> Order:
     """Read the body that asks for a job; none at all asks for the default."""
-    body = await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)
+    body = await json_body(request)
     return decoded(body or b"{}", OrderBody).order()
 
 

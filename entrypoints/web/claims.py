@@ -16,7 +16,7 @@ from domain.schedule import lease_for
 from entrypoints.claiming import Claim
 from entrypoints.race import until_one_ends
 from entrypoints.settings import Settings
-from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
+from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.caching import NO_STORE
 from entrypoints.web.callers import caller_address
 from entrypoints.web.errors import answer_known
@@ -25,7 +25,7 @@ from entrypoints.web.limited_log import LimitedLog
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import CLAIMING, described, json_of
 from entrypoints.web.proofs import claim_guard
-from entrypoints.web.requests import AppRequest
+from entrypoints.web.requests import AppRequest, json_body
 from entrypoints.web.sending import disconnected
 from entrypoints.web.strict_json import MalformedBody, decoded
 from ports.jobs import JobKind
@@ -60,7 +60,7 @@ class ClaimBody(Struct, frozen=True, kw_only=True):
 
 async def provide_claim(request: AppRequest) -> Claim:
     """Read and check the body."""
-    body = await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)
+    body = await json_body(request)
     return decoded(body, ClaimBody).claim(request.parts.policy)
 
 

@@ -11,14 +11,13 @@ from litestar.types import Guard
 from domain.library import find_job
 from domain.steering import cancel_job, retry_job
 from entrypoints.views import JobPage, JobView, job_view, listing, read_cursor
-from entrypoints.web.bodies import LARGEST_JSON, whole
 from entrypoints.web.idempotency import KEY, NEW_ID, NewId
 from entrypoints.web.ids import JOB_ID, JobId, Limit, asset_id_of, each_once
 from entrypoints.web.openapi import examples, leads
 from entrypoints.web.openapi.described import BEARER, described, json_of
 from entrypoints.web.orders import RenderBody, ordered
 from entrypoints.web.queries import chosen, taking
-from entrypoints.web.requests import AppRequest
+from entrypoints.web.requests import AppRequest, json_body
 from entrypoints.web.strict_json import decoded
 from ports.jobs import JobKind, JobStatus
 
@@ -27,7 +26,7 @@ OfAsset = Annotated[str | None, QueryParameter(name="assetId", description="Thos
 
 async def provide_wanted(request: AppRequest) -> RenderBody:
     """Read the body that asks for a job."""
-    return decoded(await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds), RenderBody)
+    return decoded(await json_body(request), RenderBody)
 
 
 @post(

@@ -5,8 +5,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from domain.labelling import Labels
-from entrypoints.web.bodies import LARGEST_JSON, whole
-from entrypoints.web.requests import AppRequest
+from entrypoints.web.requests import AppRequest, json_body
 from entrypoints.web.strict_json import MalformedBody, decoded
 
 
@@ -36,4 +35,4 @@ class LabelBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 async def read_labels(request: AppRequest) -> Labels:
     """Read the body that says how an asset is called."""
-    return decoded(await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds), LabelBody).labels()
+    return decoded(await json_body(request), LabelBody).labels()

@@ -72,7 +72,7 @@ def _traceparent(scope: Scope) -> str:
 
 def _drawn(size: int) -> bytes:
     """Draw an id: nobody else's, but no secret. Asking the system for one costs a call of it, and the lock that threads share."""
-    return random.randbytes(size)  # noqa: S311
+    return random.randbytes(size)  # noqa: S311  (an id, not a secret)
 
 
 def _values(scope: Scope, header: bytes) -> list[bytes]:

@@ -13,6 +13,7 @@ from entrypoints.metrics.exposition import Exposition
 from entrypoints.parts import Parts
 from entrypoints.readiness import Readiness
 from entrypoints.settings import Settings
+from entrypoints.web.bodies import LARGEST_JSON, whole
 
 
 class AppRequest(Request[Any, Any, Any]):
@@ -56,3 +57,8 @@ class AppRequest(Request[Any, Any, Any]):
     def now(self) -> datetime:
         """Return the time by the clock in use."""
         return self.parts.clock()
+
+
+async def json_body(request: AppRequest) -> bytes:
+    """Return the body of a report or an order, within the limits of those. Raise what `whole` raises."""
+    return await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)

@@ -10,11 +10,11 @@ from litestar.status_codes import HTTP_200_OK
 from msgspec import UNSET, Meta, Struct, UnsetType
 from structlog.contextvars import bind_contextvars
 
-from domain.callbacks import apply_report, named_by
+from domain.callbacks import named_by
 from domain.errors import NotTheHolder
-from entrypoints.jitter import chance
+from entrypoints.reporting import applied
 from entrypoints.settings import Settings
-from entrypoints.web.bodies import LARGEST_JSON, AnyRequest, whole
+from entrypoints.web.bodies import AnyRequest
 from entrypoints.web.callers import caller_address
 from entrypoints.web.errors import answer_known
 from entrypoints.web.guards import Unauthorized
@@ -23,7 +23,7 @@ from entrypoints.web.limited_log import LimitedLog
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import REPORTING, described, json_of
 from entrypoints.web.proofs import webhook_guard
-from entrypoints.web.requests import AppRequest
+from entrypoints.web.requests import AppRequest, json_body
 from entrypoints.web.strict_json import decoded
 from ports.work import Report, ReportStatus
 
@@ -61,7 +61,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
 
 async def _read_report(request: AppRequest) -> Report:
     """Read and check the body; with a ticket's token, the report is of the attempt that the token names."""
-    body = await whole(request, limit=LARGEST_JSON, idle=request.settings.idle_seconds)
+    body = await json_body(request)
     report = decoded(body, ReportBody).report()
     holder: tuple[UUID, int] | None = request.scope["state"]["holder"]
     if holder is not None:
@@ -90,18 +90,9 @@ async def receive(request: AppRequest) -> Receipt:
     reported wins. A 2xx is sent when the change is on the disk; `applied` is false where there was nothing to change. After a 503
     or 507 the same report may be sent again: nothing is lost.
     """
-    report, parts = await _read_report(request), request.parts
-    applied = await apply_report(
-        report,
-        jobs=parts.jobs,
-        assets=parts.assets,
-        storage=parts.storage,
-        policy=parts.policy,
-        now=request.now(),
-        chance=chance(),
-    )
-    request.scope["state"]["outcome"] = "applied" if applied else "unchanged"
-    return Receipt(success=True, applied=applied)
+    is_new = await applied(await _read_report(request), request.parts)
+    request.scope["state"]["outcome"] = "applied" if is_new else "unchanged"
+    return Receipt(success=True, applied=is_new)
 
 
 def webhooks_router(settings: Settings, clock: Callable[[], float]) -> Router:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import anyio
 
-from domain.callbacks import apply_report
 from domain.errors import JobNotFound, OutputsMissing, StaleReport
 from domain.layout import content_type_of, output_keys
-from entrypoints.jitter import chance
 from entrypoints.parts import Parts
+from entrypoints.reporting import applied
 from ports.assets import Rendition, Variant
 from ports.errors import AlreadyExists, Altered, AttemptOver, NotFound, OutputsRefused
 from ports.jobs import Job
@@ -28,17 +27,8 @@ class InProcessReporter:
 
     async def report(self, report: Report) -> None:
         """Apply the report. Raise AttemptOver if it does not count any more, OutputsRefused if its outputs are not there."""
-        parts = self._parts
         try:
-            await apply_report(
-                report,
-                jobs=parts.jobs,
-                assets=parts.assets,
-                storage=parts.storage,
-                policy=parts.policy,
-                now=parts.clock(),
-                chance=chance(),
-            )
+            await applied(report, self._parts)
         except (StaleReport, JobNotFound) as error:
             raise AttemptOver from error
         except OutputsMissing as error:
