@@ -20,9 +20,9 @@ class Group:
         self._killer: Thread | None = None
         self.kills = 0
 
-    def begin_to_kill(self, every: float) -> None:
-        """Kill one every so many seconds, and start it again at once."""
-        self._killer = Thread(target=self._kill_on, args=(every,))
+    def begin_to_kill(self, every: float, after: Callable[[], bool]) -> None:
+        """Kill one so many seconds `after` this holds (the one before is up again, say), and start it again at once."""
+        self._killer = Thread(target=self._kill_on, args=(every, after))
         self._killer.start()
 
     def spare(self) -> None:
@@ -39,10 +39,17 @@ class Group:
         for process in self._running.values():
             process.wait(30)
 
-    def _kill_on(self, every: float) -> None:
-        while not self._over.wait(every):
+    def _kill_on(self, every: float, after: Callable[[], bool]) -> None:
+        while self._holds(after) and not self._over.wait(every):
             name = random.choice(sorted(self._running))
             self._running[name].kill()
             self._running[name].wait()
             self._running[name] = self._starts[name]()
             self.kills += 1
+
+    def _holds(self, after: Callable[[], bool]) -> bool:
+        """Wait until this holds. False where killing is over before."""
+        while not after():
+            if self._over.wait(0.05):
+                return False
+        return True

@@ -29,6 +29,7 @@ JOBS = int(asked("GREENROOM_TEST_JOBS") or 80)
 KILL_EVERY = float(asked("GREENROOM_TEST_KILL_EVERY") or 0.8)
 """Seconds between two kills. By hand: `GREENROOM_TEST_JOBS=1000 GREENROOM_TEST_KILL_EVERY=3`."""
 WORKERS, LEASE = 3, 2
+PATIENCE = 100 + JOBS
 
 
 class Answered(NamedTuple):
@@ -38,6 +39,19 @@ class Answered(NamedTuple):
     attempt: int
     status: int
     applied: bool
+
+
+class Told:
+    """Says whether a worker was answered since it was last asked: on a busy machine, too, more is done than killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._before = 0
+
+    def __call__(self) -> bool:
+        told = sum(path.stat().st_size for path in self._folder.glob("worker-*"))
+        news, self._before = told > self._before, told
+        return news
 
 
 @pytest.fixture
@@ -60,6 +74,7 @@ def settings(tmp_path: Path, service: Callable[[str], Served]) -> Iterator[Mappi
         }
 
 
+@pytest.mark.timeout(PATIENCE + 60)
 def test_every_job_ends_once_and_no_output_is_lost_whoever_is_killed(tmp_path: Path, settings: Mapping[str, str]) -> None:
     ports = [free_port(), free_port()]
     urls = [f"http://127.0.0.1:{port}" for port in ports]
@@ -70,10 +85,10 @@ def test_every_job_ends_once_and_no_output_is_lost_whoever_is_killed(tmp_path: P
         wait_for(lambda: all(ready(url) for url in urls), "two servers")
         ordered = [order(client) for _ in range(JOBS)]
         with closing_group(workers) as hands:
-            web.begin_to_kill(2 * KILL_EVERY)
-            hands.begin_to_kill(KILL_EVERY)
+            web.begin_to_kill(KILL_EVERY, after=lambda: all(ready(url) for url in urls))
+            hands.begin_to_kill(KILL_EVERY, after=Told(tmp_path))
             waiting = [job for _, job in ordered]
-            wait_for(lambda: all_ended(urls, waiting), "every job to end", seconds=100 + JOBS)
+            wait_for(lambda: all_ended(urls, waiting), "every job to end", seconds=PATIENCE)
             web.spare()
             hands.spare()
             end.touch()
@@ -82,7 +97,7 @@ def test_every_job_ends_once_and_no_output_is_lost_whoever_is_killed(tmp_path: P
         jobs = {job: client.get(f"/api/jobs/{job}").json() for _, job in ordered}
         for asset, job in ordered:
             check_job(client, asset, jobs[job], [each for each in answered if each.job == job])
-    assert min(web.kills, hands.kills) > 3
+    assert min(web.kills, hands.kills) > 2
 
 
 def check_job(client: httpx.Client, asset: str, job: Any, answered: Sequence[Answered]) -> None:
