@@ -1,0 +1,17 @@
+/// The API key, where the server wants one: asked for once, and kept for this tab's session alone.
+import { signal } from "@preact/signals"
+
+const PLACE = "greenroom key"
+
+/** The key that calls are made with; empty where there is none. */
+export const key = signal(sessionStorage.getItem(PLACE) ?? "")
+
+/** Whether the server has refused to answer without a key, or with this one. */
+export const keyWanted = signal(false)
+
+/** Keep a key for this session, and make every further call with it. */
+export function keepKey(given: string): void {
+  sessionStorage.setItem(PLACE, given)
+  key.value = given
+  keyWanted.value = false
+}
