@@ -79,6 +79,19 @@ def test_another_takes_the_place_of_one_that_is_killed(server: Server) -> None:
     assert report_twice(server, new_job(server)) == [True, False]
 
 
+def test_the_others_go_on_while_no_replacement_can_start(server: Server) -> None:
+    before = serving(server)
+    secret = server.data / "secret"
+    kept = secret.read_bytes()
+    secret.write_bytes(b"short")
+    os.kill(min(before), signal.SIGKILL)
+    wait_for(lambda: server.log.read_text().count("Application startup failed") >= 2, "a second replacement to fail")
+    assert report_twice(server, new_job(server)) == [True, False]
+    secret.write_bytes(kept)
+    wait_for(lambda: len(serving(server) - before) == 1, "another to serve")
+    assert max(before) in serving(server)
+
+
 def test_one_that_hangs_is_killed_when_all_are_told_to_end(server: Server) -> None:
     hanging = min(serving(server))
     os.kill(hanging, signal.SIGSTOP)
