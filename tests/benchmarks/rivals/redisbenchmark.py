@@ -23,6 +23,11 @@ ANY = "__rand_int__"
 _NEW = UUID("ffffffff-0000-0000-0000-000000000000")
 _SCRIPTS = ("change", "take", "list")
 _BEHIND_NAME = 7
+_LARGEST = 2**31 - 1
+"""The largest range of numbers that redis-benchmark understands; of a larger one it makes none, and sends the same each time."""
+
+_WROTE = 0.9
+"""The part of its requests that must have changed something, where that is what they are for."""
 
 
 def rate_of(url: str, operation: str, jobs: int, requests: int, connections: int) -> float:
@@ -30,14 +35,22 @@ def rate_of(url: str, operation: str, jobs: int, requests: int, connections: int
     with Redis.from_url(url) as server:
         for name in _SCRIPTS:
             server.script_load(script(name).text)
-    numbers = jobs // 2 if operation == "replace" else 10**12 - 1
+        server.config_resetstat()
+    numbers = jobs // 2 if operation == "replace" else _LARGEST
     command = [program("redis-benchmark"), "-s", url.removeprefix("unix://"), "-n", str(requests), "-c", str(connections)]
     command += ["-r", str(numbers), "--csv", *(_text(word) for word in _WORDS[operation]())]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     if told.returncode:
         raise CannotMeasure(f"redis-benchmark failed to {operation}: {told.stdout[-300:]} {told.stderr[-300:]}")
+    if operation != "page" and _written_records(url) < _WROTE * requests:
+        raise CannotMeasure(f"redis-benchmark asked to {operation}, and next to nothing was changed")
     # The name of the test, the whole command, comes first, quotes and all: the figures are counted from the end.
     return float(told.stdout.strip().rsplit('","', _BEHIND_NAME)[1])
+
+
+def _written_records(url: str) -> int:
+    with Redis.from_url(url) as server:
+        return int(server.info("commandstats").get("cmdstat_hset", {}).get("calls", 0))
 
 
 def _add() -> Sequence[object]:
