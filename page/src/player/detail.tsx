@@ -1,0 +1,7 @@
+/// What there is to know of an asset, and to hear.
+import type { Asset } from "../api/types"
+
+/** An asset in full. */
+export function Detail({ asset }: { asset: Asset }) {
+  return <h2>{asset.name}</h2>
+}
