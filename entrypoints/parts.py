@@ -70,7 +70,8 @@ class Local(Struct, frozen=True, kw_only=True):
 class Objects(Struct, frozen=True, kw_only=True):
     """The storage of one technology, at one place.
 
-    `pages` is there where the storage's own server decides what pages of other origins may do.
+    `pages` is there where the storage's own server decides what pages of other origins may do, and `origin` (RFC 6454) is
+    where its links lead then: None where our own server answers them.
     """
 
     storage: Storage
@@ -80,6 +81,7 @@ class Objects(Struct, frozen=True, kw_only=True):
     sweep: Sweep
     local: Local | None = None
     pages: Pages | None = None
+    origin: str | None = None
 
 
 class Stores(Struct, frozen=True, kw_only=True):
@@ -119,6 +121,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     would go on until then ends, and the server waits for nothing.
     `census` counts the jobs, `metrics` what happens in this process. `notifier` is there where the app is to be told,
     `signatures` where workers may sign, `promise` where what the stores promise depends on another server's settings.
+    `origin` is where links lead, None where our own server answers them.
     """
 
     settings: Settings
@@ -146,6 +149,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     notifier: Notifier | None = None
     signatures: Signatures | None = None
     promise: Promise | None = None
+    origin: str | None = None
 
     @property
     def house(self) -> House:

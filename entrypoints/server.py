@@ -17,6 +17,7 @@ from entrypoints.protocol import CarefulProtocol
 from entrypoints.secrets import STRONG
 from entrypoints.settings import InvalidSettings, Settings
 from entrypoints.stopping import leave_in_any_case
+from entrypoints.web import page
 from entrypoints.wiring.naming import CannotStart
 from entrypoints.wiring.server import try_out
 from ports.errors import EngineFailed
@@ -108,6 +109,8 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _warn(settings: Settings) -> None:
+    if not page.is_built():
+        log.info(page.MISSING)
     if settings.webhook_secret is None:
         signed = ", to signed reports too," if settings.signing_secret else ""
         log.warning(f"INTERNAL_WEBHOOK_SECRET is not set: the worker webhook answers 500{signed} until it is")

@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   plugins: [preact()],
   base: "/static/",
+  html: { cspNonce: "the-nonce-of-this-answer" },
   build: {
     outDir: "../entrypoints/web/static",
     emptyOutDir: true,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import TypeAlias
 
 from litestar import Litestar, Router
@@ -27,6 +28,7 @@ from entrypoints.web.observed import Observed
 from entrypoints.web.openapi.document import keyless, openapi
 from entrypoints.web.ops import ops_router
 from entrypoints.web.options import WholeAllow
+from entrypoints.web.page import BUILT, BuiltPage, page_router
 from entrypoints.web.requests import AppRequest
 from entrypoints.web.streams import streams_router
 from entrypoints.web.uploads import uploads_router
@@ -37,8 +39,11 @@ from entrypoints.wiring.server import running
 Lifespan: TypeAlias = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
-    """Return the application; without settings, by those of the environment and `.env`. Raise InvalidSettings."""
+def create_app(settings: Settings | None = None, page_folder: Path = BUILT) -> Litestar:
+    """Return the application; without settings, by those of the environment and `.env`. Raise InvalidSettings.
+
+    The page for people is what was built into `page_folder`, if anything was.
+    """
     chosen = settings or load_settings()
     set_up_logs(chosen.log_level, chosen.log_format)
     api = api_guard(chosen)
@@ -49,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             streams_router(chosen.delivery),
             *_links(chosen),
             docs_router(),
+            page_router(BuiltPage(page_folder)),
             Router(
                 "/",
                 route_handlers=[assets_router(api), uploads_router(api), jobs_router(api), events_router(api), ops_router(api)],

@@ -7,26 +7,11 @@ from pathlib import Path
 from litestar import Response, Router, get
 from litestar.params import FromPath
 
+from entrypoints.web.page_headers import page_headers
 from ports.errors import NotFound
 
-HEADERS = {
-    "Cache-Control": "public, max-age=3600",
-    "Content-Security-Policy": "; ".join(
-        [
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self' 'unsafe-inline'",  # Swagger UI sets styles of single elements
-            "img-src 'self' data:",
-            "media-src 'self'",
-            "connect-src 'self'",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-        ]
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+HEADERS = page_headers("public, max-age=3600", styles=["'unsafe-inline'"])
+"""Swagger UI sets styles of single elements."""
 
 _OURS = Path(__file__).with_name("docs_page")
 _TYPES = {".css": "text/css", ".js": "text/javascript"}

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+import httpx
 import structlog
 
 from adapters.r2 import opening
@@ -43,12 +44,26 @@ async def open_bucket(place: Bucket, settings: Settings, stack: AsyncExitStack, 
     async def sweep(remove: bool) -> int:
         return await storage.sweep(utc_now(), remove=remove)
 
-    return Objects(storage=storage, links=links, multipart=multipart, check=storage, sweep=sweep, pages=R2Pages(bucket))
+    return Objects(
+        storage=storage,
+        links=links,
+        multipart=multipart,
+        check=storage,
+        sweep=sweep,
+        pages=R2Pages(bucket),
+        origin=_origin_of(bucket.client.meta.endpoint_url),
+    )
 
 
 def account_of(place: Bucket, settings: Settings) -> Account:
     """Return how to reach the bucket's server. Raise InvalidSettings where something is missing that R2 needs."""
     return _of_r2(settings) if place.of_r2 else _of_s3(settings)
+
+
+def _origin_of(url: str) -> str:
+    """Return where an address belongs, as browsers write it (RFC 6454): in small letters, without the port that is usual."""
+    address = httpx.URL(url)
+    return f"{address.scheme}://{address.netloc.decode()}"
 
 
 def _of_r2(settings: Settings) -> Account:

@@ -110,6 +110,7 @@ async def _parts(settings: Settings, stack: AsyncExitStack) -> Parts:
         tokens=tokens,
         engine=engine,
         local=objects.local,
+        origin=objects.origin,
         checks=(kept.check, objects.check, *([EngineCheck(engine)] if works_itself else [])),
         scratch=scratch_root(settings),
         sweep=sweep_of(objects, settings),
