@@ -15,3 +15,9 @@ export function keepKey(given: string): void {
   key.value = given
   keyWanted.value = false
 }
+
+/** Forget the key. The server is asked again, and says whether it wants one. */
+export function forgetKey(): void {
+  sessionStorage.removeItem(PLACE)
+  key.value = ""
+}

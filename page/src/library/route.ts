@@ -2,8 +2,12 @@
 
 /** The id of the asset that a hash names, null if it names none. */
 export function idOf(hash: string): string | null {
-  const found = /^#\/assets\/([^/]+)$/.exec(hash)
-  return found?.[1] ? decodeURIComponent(found[1]) : null
+  const found = /^#\/assets\/([\w~.%-]+)$/.exec(hash)?.[1]
+  try {
+    return found ? decodeURIComponent(found) : null
+  } catch {
+    return null
+  }
 }
 
 /** The hash that names an asset, or the library. */
