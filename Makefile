@@ -5,7 +5,9 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 AUDIO ?=
 ONCE := $(if $(CI),--once)
 
-.PHONY: demo test test-everywhere test-containers bench check setup ffmpeg clean
+PAGE := entrypoints/web/static/index.html
+
+.PHONY: demo test test-everywhere test-containers bench check setup ffmpeg page clean
 .DELETE_ON_ERROR:
 
 # The tests start hundreds of processes: what Python compiles is kept, even where the environment asks for nothing of the kind.
@@ -14,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE :=
 demo: setup
 	@$(BIN)/greenroom demo $(ONCE) $(if $(AUDIO),"$(AUDIO)")
 
-test: check
+test: check page
 	@$(BIN)/pytest -n 4 --dist worksteal
 
 # What asks HTTP alone, on every other store and storage; many servers and workers on Redis; then at length what `make test` does
@@ -41,15 +43,22 @@ check: .venv/dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@$(BIN)/python page/build.py check test
 
-setup: .venv/app ffmpeg
+setup: .venv/app ffmpeg page
+
+# The page, by the machine's Node or the one that PyPI ships. Without either it is left out, and the server says so.
+page: $(PAGE)
+
+$(PAGE): $(shell find page -type f -not -path 'page/node_modules/*') | .venv/app
+	@$(BIN)/python page/build.py
 
 # ffmpeg from the PATH where there is one, else the one that PyPI ships.
 ffmpeg: .venv/app
 	@command -v "$${FFMPEG_PATH:-ffmpeg}" >/dev/null || $(PIP) install --editable '.[ffmpeg]'
 
 clean:
-	rm -rf .venv
+	rm -rf .venv page/node_modules entrypoints/web/static
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Greenroom needs Python 3.11 or later: make PYTHON=python3.11")'
