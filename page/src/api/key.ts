@@ -9,15 +9,20 @@ export const key = signal(sessionStorage.getItem(PLACE) ?? "")
 /** Whether the server has refused to answer without a key, or with this one. */
 export const keyWanted = signal(false)
 
+/** How often a key was given or forgotten: all that was refused may be asked again then. */
+export const keyTurn = signal(0)
+
 /** Keep a key for this session, and make every further call with it. */
 export function keepKey(given: string): void {
   sessionStorage.setItem(PLACE, given)
   key.value = given
   keyWanted.value = false
+  keyTurn.value += 1
 }
 
 /** Forget the key. The server is asked again, and says whether it wants one. */
 export function forgetKey(): void {
   sessionStorage.removeItem(PLACE)
   key.value = ""
+  keyTurn.value += 1
 }

@@ -2,7 +2,7 @@
 import { effect, signal } from "@preact/signals"
 
 import { CallFailed } from "../api/client"
-import { key } from "../api/key"
+import { keyTurn } from "../api/key"
 import type { Asset } from "../api/types"
 import { assets, readAgain } from "./assets"
 import { hashOf, idOf } from "./route"
@@ -30,7 +30,7 @@ window.addEventListener("hashchange", () => (chosenId.value = idOf(location.hash
 
 effect(() => {
   const id = chosenId.value
-  void key.value
+  void keyTurn.value
   missing.value = ""
   chosen.value = assets.peek().find((asset) => asset.id === id) ?? null
   if (id && !chosen.peek()) void read(id)

@@ -1,0 +1,88 @@
+/// What can be done with an asset: try again, cancel, save, pass on, rename, delete.
+import { useComputed } from "@preact/signals"
+import { useState } from "preact/hooks"
+
+import { streamUrl } from "../api/assets"
+import { cancelJob, retryJob } from "../api/jobs"
+import type { Asset } from "../api/types"
+import { announce } from "../words/announcing"
+import { curlLine, fileName } from "./curl"
+import { Deleting } from "./deleting"
+import { isLive } from "./history"
+import { latestOf, takeJob } from "./jobs"
+import { Renaming } from "./renaming"
+import { why } from "./trouble"
+import "./actions.css"
+
+/** The deeds, as buttons and links. */
+export function Actions({ asset }: { asset: Asset }) {
+  const [question, ask] = useState<"" | "delete" | "rename">("")
+  const [said, say] = useState("")
+  const latest = useComputed(() => latestOf(asset.id).value)
+  const variants = (["prepared", "original"] as const).filter((variant) => asset.renditions[variant])
+  const job = latest.value
+  const best = variants[0]
+  function tell(sentence: string): void {
+    say(sentence)
+    announce(sentence)
+  }
+  return (
+    <section class="actions" aria-label="What to do with it">
+      {job && isLive(job) && <Steer words="Cancel preparing" deed={() => cancelJob(job.id)} tell={tell} />}
+      {(job?.status === "failed" || job?.status === "cancelled") && (
+        <Steer words="Try again" main deed={() => retryJob(job.id)} tell={tell} />
+      )}
+      {variants.map((variant) => (
+        <a class="button" href={streamUrl(asset.id, variant, true)} download key={variant}>
+          Download {variant}
+        </a>
+      ))}
+      {best && <Copy words="Copy link" text={streamUrl(asset.id, best)} tell={tell} />}
+      {best && <Copy words="Copy curl line" text={curlLine(streamUrl(asset.id, best), fileName(asset, best))} tell={tell} />}
+      <button onClick={() => ask("rename")}>Rename</button>
+      <button class="danger" onClick={() => ask("delete")}>
+        Delete
+      </button>
+      <p class="actions-said">{said}</p>
+      {question === "delete" && <Deleting asset={asset} close={() => ask("")} />}
+      {question === "rename" && <Renaming asset={asset} close={() => ask("")} />}
+    </section>
+  )
+}
+
+interface Told {
+  words: string
+  tell: (sentence: string) => void
+}
+
+function Steer({ words, deed, tell, main }: Told & { deed: () => ReturnType<typeof cancelJob>; main?: boolean }) {
+  const [busy, setBusy] = useState(false)
+  async function act(): Promise<void> {
+    setBusy(true)
+    try {
+      takeJob(await deed())
+      tell("")
+    } catch (error) {
+      tell(why(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <button class={main ? "main" : undefined} disabled={busy} onClick={() => void act()}>
+      {words}
+    </button>
+  )
+}
+
+function Copy({ words, text, tell }: Told & { text: string }) {
+  async function copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text)
+      tell("Copied.")
+    } catch {
+      tell(`This browser does not let it be copied. It is: ${text}`)
+    }
+  }
+  return <button onClick={() => void copy()}>{words}</button>
+}
