@@ -64,8 +64,18 @@ function Chosen() {
 }
 
 function Instead() {
-  if (!chosenId.value) return <p class="chosen-says">Choose a sound to hear it.</p>
+  if (!chosenId.value) return <Hint />
   return <p class="chosen-says">{missing.value || "Reading…"}</p>
+}
+
+function Hint() {
+  return (
+    <p class="chosen-says">
+      Choose a sound to hear it.
+      <br />
+      By keys: <kbd>j</kbd> and <kbd>k</kbd> go through the list, <kbd>Enter</kbd> opens, <kbd>/</kbd> searches.
+    </p>
+  )
 }
 
 /** Read the library, and keep in step with the server; again with another key. */

@@ -31,8 +31,8 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   if (answer.ok) return answer
   if (answer.status === 401) keyWanted.value = true
   const body = await answer.json().catch(() => ({}))
-  const said = typeof body.error === "string" ? body.error : `The server answered ${answer.status}.`
-  throw new CallFailed(said, answer.status, body)
+  const said = typeof body.error === "string" ? body.error : `The server answered ${answer.status}`
+  throw new CallFailed(said.endsWith(".") ? said : `${said}.`, answer.status, body)
 }
 
 /** Call and return what is answered. Throw CallFailed. */

@@ -14,13 +14,20 @@ import { Turns } from "./turns"
 
 const FILES_AT_A_TIME = 3
 
+/** The answers that a file gets for what it is. */
+const REFUSALS = [400, 413, 415, 422]
+
+/** Milliseconds for which it is shown that a file is uploaded: it stands in the library. */
+const SHOWN = 6000
+
 const turns = new Turns(FILES_AT_A_TIME)
 
-/** Where a file stands. `why` says what it waits for, or why it failed; `assetId` is what has become of it. */
+/** Where a file stands. `why` says what it waits for, or why it failed, `refused` whether it always will; `assetId` is what has become of it. */
 export interface Stand {
   phase: "queued" | "sending" | "waiting" | "finishing" | "done" | "failed"
   marks: Mark[]
   why: string
+  refused: boolean
   assetId: string | null
 }
 
@@ -82,7 +89,7 @@ export function isActive({ stand }: Sending): boolean {
 }
 
 function newSending(file: File): Sending {
-  const stand = signal<Stand>({ phase: "queued", marks: [], why: "", assetId: null })
+  const stand = signal<Stand>({ phase: "queued", marks: [], why: "", refused: false, assetId: null })
   const sending: Sending = { number: (count += 1), file, stand, ended: new AbortController(), uploadId: null }
   sendings.value = [...sendings.value, sending]
   return sending
@@ -106,12 +113,13 @@ async function sendOne(sending: Sending): Promise<void> {
   if (job) takeJob(job)
   stands(sending, { phase: "done", assetId: asset.id })
   announce(`${asset.name} is uploaded.`)
+  setTimeout(() => drop(sending), SHOWN)
 }
 
 function failed(sending: Sending, error: unknown): void {
-  const isFinal = error instanceof CallFailed && !error.passing && error.status !== 401
-  if (isFinal && sending.uploadId) forgetUpload(sending.uploadId)
-  stands(sending, { phase: "failed", why: whyNot(error) })
+  const refused = error instanceof CallFailed && REFUSALS.includes(error.status)
+  if (refused && sending.uploadId) forgetUpload(sending.uploadId)
+  stands(sending, { phase: "failed", why: whyNot(error), refused })
   announce(`${sending.file.name} was not uploaded. ${whyNot(error)}`)
 }
 

@@ -63,25 +63,26 @@ function Deed({ sending, stand }: { sending: Sending; stand: Stand }) {
   if (stand.phase === "failed") {
     return (
       <>
-        <button class="plain" onClick={() => sendAgain(sending)} aria-label={`Try ${name} again`}>
-          Try again
-        </button>
-        <button class="plain" onClick={() => drop(sending)} aria-label={`Dismiss ${name}`}>
-          Dismiss
-        </button>
+        {!stand.refused && <Button words="Try again" of={name} deed={() => sendAgain(sending)} />}
+        <Button words="Dismiss" of={name} deed={() => drop(sending)} />
       </>
     )
   }
   if (stand.assetId) {
     return (
-      <a class="plain button" href={hashOf(stand.assetId)} aria-label={`Open ${name}`}>
-        Open
+      <a class="plain button" href={hashOf(stand.assetId)}>
+        Open<span class="unseen"> {name}</span>
       </a>
     )
   }
+  return <Button words="Cancel" of={name} deed={() => cancel(sending)} />
+}
+
+function Button({ words, of, deed }: { words: string; of: string; deed: () => void }) {
   return (
-    <button class="plain" onClick={() => cancel(sending)} aria-label={`Cancel the upload of ${name}`}>
-      Cancel
+    <button class="plain" onClick={deed}>
+      {words}
+      <span class="unseen">: {of}</span>
     </button>
   )
 }
@@ -103,12 +104,8 @@ function Unfinished({ kept }: { kept: Kept }) {
         {kept.name}
       </span>
       <span class="upload-deed">
-        <button class="plain" onClick={pickFiles}>
-          Choose again
-        </button>
-        <button class="plain" onClick={() => abandon(kept.id)} aria-label={`Give up the upload of ${kept.name}`}>
-          Give up
-        </button>
+        <Button words="Choose again" of={kept.name} deed={pickFiles} />
+        <Button words="Give up" of={kept.name} deed={() => abandon(kept.id)} />
       </span>
       <span class="upload-says">Not finished. Choose the same file, and it goes on where it was.</span>
     </li>
