@@ -13,7 +13,7 @@ export class PartLost extends Error {
     readonly begun: boolean,
     readonly sentence = "",
   ) {
-    super(sentence || "A part did not arrive.")
+    super(sentence || (status === 0 ? "The connection broke." : `The storage answered ${status}.`))
   }
 }
 
@@ -50,7 +50,7 @@ export function sendPart(file: Blob, way: Way, moved: (sent: number) => void, en
 function sentence(request: XMLHttpRequest): string {
   try {
     const { error } = JSON.parse(request.responseText) as { error?: unknown }
-    return typeof error === "string" ? error : ""
+    return typeof error === "string" ? `${error}.` : ""
   } catch {
     return ""
   }

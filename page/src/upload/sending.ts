@@ -84,7 +84,7 @@ async function sendParts(file: File, upload: Upload, watcher: Watcher, ended: Ab
 async function recover(lost: PartLost, file: File, failures: number, watcher: Watcher, ended: AbortSignal): Promise<void> {
   await lookInto(lost, file, failures)
   if (failures === 0) return
-  watcher.waiting(lost.status === 0 ? "The connection broke. Trying again." : lost.message)
+  watcher.waiting(`${lost.message} Trying again.`)
   await pause(backoff(failures, Math.random()), ended)
 }
 

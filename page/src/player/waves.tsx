@@ -1,0 +1,80 @@
+/// Both waveforms on one axis: the prepared one lies where it begins in the original, and is as much shorter as it is.
+import { useEffect, useState } from "preact/hooks"
+
+import { PeaksUnreachable, readPeaks } from "../api/peaks"
+import type { Asset, Variant } from "../api/types"
+import { useComputed } from "@preact/signals"
+import { inPrepared, placing } from "./alignment"
+import { NAMES } from "./controls"
+import type { Pair } from "./pair"
+import { MissingCors } from "./troubles"
+import { variantsOf } from "./usepair"
+import { WaveView } from "./wave"
+import { drawn, type Wave } from "./waveform"
+
+/** The waveforms of what there is. */
+export function Waves({ asset, pair }: { asset: Asset; pair: Pair }) {
+  const [unreachable, setUnreachable] = useState(false)
+  return (
+    <div class="waves">
+      {variantsOf(asset).map((variant) => (
+        <Row key={variant} asset={asset} pair={pair} variant={variant} onUnreachable={() => setUnreachable(true)} />
+      ))}
+      {unreachable && <MissingCors what="draw the waveform" />}
+    </div>
+  )
+}
+
+interface RowProps {
+  asset: Asset
+  pair: Pair
+  variant: Variant
+  onUnreachable: () => void
+}
+
+function Row({ asset, pair, variant, onUnreachable }: RowProps) {
+  const wave = useWave(asset, variant, onUnreachable)
+  const alignment = pair.alignment.value
+  const { start, width } = variant === "prepared" ? placing(alignment) : { start: 0, width: originalWidth(pair) }
+  const offset = variant === "prepared" ? alignment.head : 0
+  const time = useComputed(() =>
+    variant === "prepared" ? inPrepared(pair.time.value, pair.alignment.value) : pair.time.value,
+  )
+  const isHeard = pair.heard.value === variant
+  return (
+    <div class={`row ${variant} ${isHeard ? "heard" : ""}`}>
+      <span class="name">{NAMES[variant]}</span>
+      <div class="lane">
+        <div style={{ marginInlineStart: `${start * 100}%`, width: `${width * 100}%` }}>
+          <WaveView
+            wave={wave}
+            length={alignment[variant]}
+            time={time}
+            colour={isHeard ? `--${variant}` : "--quiet"}
+            onSeek={(at) => pair.seek(at + offset)}
+          />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function originalWidth(pair: Pair): number {
+  return pair.length > 0 ? pair.alignment.value.original / pair.length : 1
+}
+
+function useWave(asset: Asset, variant: Variant, onUnreachable: () => void): Wave | null {
+  const [wave, setWave] = useState<Wave | null>(null)
+  const rendition = asset.renditions[variant]
+  useEffect(() => {
+    if (!rendition?.peaks) return
+    const stop = new AbortController()
+    readPeaks(asset.id, variant, stop.signal)
+      .then((peaks) => setWave(peaks && drawn(peaks)))
+      .catch((error) => {
+        if (error instanceof PeaksUnreachable) onUnreachable()
+      })
+    return () => stop.abort()
+  }, [asset.id, rendition?.etag, rendition?.peaks])
+  return wave
+}
