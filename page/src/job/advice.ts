@@ -3,19 +3,18 @@ import type { Attempt, Job } from "../api/types"
 import { clock } from "../words/times"
 import { figuresIn } from "./figures"
 
-/** How a job stands, in a sentence. */
-export function standing(job: Job): string {
+/** How a job stands, in a sentence; null where its state says it all. */
+export function standing(job: Job): string | null {
   switch (job.status) {
     case "queued":
       return job.attempts.length ? "It waits for another attempt." : "It waits for a worker."
     case "processing":
       return job.attempts.at(-1)?.message ?? "A worker is at it."
-    case "complete":
-      return "It is done."
     case "failed":
-      return job.error ?? "It failed."
+      return job.error ?? "Nobody said why."
+    case "complete":
     case "cancelled":
-      return "It was cancelled."
+      return null
   }
 }
 

@@ -39,12 +39,13 @@ export function Jobs({ jobs }: { jobs: readonly Job[] }) {
 function JobView({ job }: { job: Job }) {
   const isWorking = job.status === "processing"
   const advised = advice(job)
+  const said = standing(job)
   return (
     <article class={`job ${job.status}`}>
       <p class="state">
         <strong>{STATES[job.status]}</strong> <time dateTime={job.createdAt}>{when(job.createdAt, Date.now())}</time>
       </p>
-      <p>{standing(job)}</p>
+      {said && <p>{said}</p>}
       {isWorking && <progress aria-label="Progress" max={1} value={job.progress ?? 0} />}
       {advised && <p class="advice">{advised}</p>}
       {job.recipe && <p class="quiet">{inWords(job.recipe)}</p>}

@@ -7,7 +7,7 @@ import { Actions } from "../library/actions"
 import { jobsOf } from "../library/jobs"
 import { FigureTable } from "./figures"
 import { Player } from "./player"
-import { variantsOf } from "./usepair"
+import { soundOf, variantsOf } from "./usepair"
 import "./detail.css"
 
 /** An asset in full. */
@@ -19,7 +19,9 @@ export function Detail({ asset }: { asset: Asset }) {
     <article class="detail">
       <h2>{asset.name}</h2>
       <Actions asset={asset} />
-      {variantsOf(asset).length > 0 && <Player asset={asset} figures={asset.renditions.prepared ? figures : null} />}
+      {variantsOf(asset).length > 0 && (
+        <Player key={soundOf(asset)} asset={asset} figures={asset.renditions.prepared ? figures : null} />
+      )}
       <FigureTable asset={asset} figures={figures} />
       <section aria-labelledby="jobs">
         <h3 id="jobs">What was done</h3>

@@ -47,7 +47,7 @@ export function press(event: KeyboardEvent, pair: Pair): boolean {
 }
 
 const WRITTEN_IN = "input:not([type=range], [type=radio], [type=checkbox]), select, textarea, [contenteditable]"
-const PRESSED = "button, a, summary, label, input"
+const PRESSED = "button, summary, label, input"
 
 /** Whether a key belongs to what it was pressed on: a field, an open dialog, or, where it is no letter, a control. */
 export function isTaken(event: KeyboardEvent): boolean {

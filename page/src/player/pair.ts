@@ -34,6 +34,12 @@ export class Pair {
     this.listen(variants.includes("prepared") ? "prepared" : "original")
   }
 
+  /** Learn where both are the same. Lengths that are 0 stay as they are known. */
+  align({ original, prepared, head }: Alignment): void {
+    const known = this.alignment.peek()
+    this.alignment.value = { original: original || known.original, prepared: prepared || known.prepared, head }
+  }
+
   /** The length of both together. */
   get length(): number {
     return whole(this.alignment.value)

@@ -1,5 +1,4 @@
 /// The player: two waveforms on one axis, one moment, and the change between original and prepared.
-import { useSignalEffect } from "@preact/signals"
 import { useEffect } from "preact/hooks"
 
 import type { Asset, Figures } from "../api/types"
@@ -19,17 +18,14 @@ interface Props {
   figures: Figures | null
 }
 
-/** The player of an asset that has something to play. */
+/** The player of an asset that has something to play: one for each `soundOf` it. */
 export function Player({ asset, figures }: Props) {
   const pair = usePair(asset, figures)
-  return pair && <Playing asset={asset} figures={figures} pair={pair} />
-}
-
-function Playing({ asset, figures, pair }: Props & { pair: Pair }) {
   const loudness = loudnessIn(figures)
   const canChange = variantsOf(asset).length > 1
   const down = canChange ? turnedDown(loudness) : null
-  useSignalEffect(() => pair.setVolumes(volumes(loudness, canChange && matched.value)))
+  const isMatched = canChange && matched.value
+  useEffect(() => pair.setVolumes(volumes(loudness, isMatched)), [pair, loudness.original, loudness.prepared, isMatched])
   useEffect(() => mediaSession(asset.name, pair), [pair, asset.name])
   useKeys(pair)
   return (

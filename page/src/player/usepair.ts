@@ -10,15 +10,17 @@ export function variantsOf(asset: Asset): Variant[] {
   return (["original", "prepared"] as const).filter((variant) => asset.renditions[variant])
 }
 
-/** Return the asset's pair: another one when there is something else to hear. */
-export function usePair(asset: Asset, figures: Figures | null): Pair | null {
-  const [pair, setPair] = useState<Pair | null>(null)
+/** Names what there is to hear of an asset: with something else to hear, a player begins anew. */
+export function soundOf({ id, renditions }: Asset): string {
+  return [id, renditions.original?.etag, renditions.prepared?.etag].join(" ")
+}
+
+/** Return the pair of an asset, one and the same as long as `soundOf` says the same. */
+export function usePair(asset: Asset, figures: Figures | null): Pair {
   const alignment = alignmentOf(asset, figures)
-  useEffect(() => {
-    const made = new Pair(asset.id, variantsOf(asset), alignment)
-    setPair(made)
-    return () => made.close()
-  }, [asset.id, asset.renditions.original?.etag, asset.renditions.prepared?.etag, JSON.stringify(alignment)])
+  const [pair] = useState(() => new Pair(asset.id, variantsOf(asset), alignment))
+  useEffect(() => () => pair.close(), [pair])
+  useEffect(() => pair.align(alignment), [pair, JSON.stringify(alignment)])
   return pair
 }
 

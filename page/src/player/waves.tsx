@@ -42,7 +42,7 @@ function Row({ asset, pair, variant, onUnreachable }: RowProps) {
   )
   const isHeard = pair.heard.value === variant
   return (
-    <div class={`row ${variant} ${isHeard ? "heard" : ""}`}>
+    <div class={`track ${variant} ${isHeard ? "heard" : ""}`}>
       <span class="name">{NAMES[variant]}</span>
       <div class="lane">
         <div style={{ marginInlineStart: `${start * 100}%`, width: `${width * 100}%` }}>
