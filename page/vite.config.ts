@@ -13,5 +13,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": "http://127.0.0.1:8000", "/readyz": "http://127.0.0.1:8000" } },
+  server: { proxy: { "/api": { target: "http://127.0.0.1:8000", changeOrigin: false } } },
 })

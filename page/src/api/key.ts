@@ -9,7 +9,7 @@ export const key = signal(sessionStorage.getItem(PLACE) ?? "")
 /** Whether the server has refused to answer without a key, or with this one. */
 export const keyWanted = signal(false)
 
-/** How often a key was given or forgotten: all that was refused may be asked again then. */
+/** How often a key was given: what was refused may be asked again then. */
 export const keyTurn = signal(0)
 
 /** Keep a key for this session, and make every further call with it. */
@@ -20,9 +20,8 @@ export function keepKey(given: string): void {
   keyTurn.value += 1
 }
 
-/** Forget the key. The server is asked again, and says whether it wants one. */
+/** Forget the key, and begin the page anew: nothing stays of what was read by it. */
 export function forgetKey(): void {
   sessionStorage.removeItem(PLACE)
-  key.value = ""
-  keyTurn.value += 1
+  location.reload()
 }

@@ -2,8 +2,12 @@
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals"
 
 import { listJobs } from "../api/jobs"
+import { Turns } from "../api/turns"
 import type { Job } from "../api/types"
 import { isLive, without, withJob } from "./history"
+
+/** Jobs are looked up so many at a time, so that other calls are not held up. */
+const lookUps = new Turns(2)
 
 const known = new Map<string, Signal<Job[]>>()
 const asked = new Set<string>()
@@ -62,7 +66,7 @@ async function ask(question: string, query: Record<string, string>): Promise<voi
   if (asked.has(question)) return
   asked.add(question)
   try {
-    const { items } = await listJobs(query)
+    const { items } = await lookUps.take(() => listJobs(query))
     items.forEach(takeJob)
   } catch {
     asked.delete(question)

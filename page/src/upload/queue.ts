@@ -2,6 +2,7 @@
 import { signal, type Signal } from "@preact/signals"
 
 import { CallFailed } from "../api/client"
+import { Turns } from "../api/turns"
 import { giveUp } from "../api/uploads"
 import { addAsset } from "../library/assets"
 import { choose, chosenId } from "../library/chosen"
@@ -10,7 +11,6 @@ import { announce } from "../words/announcing"
 import { forgetUpload, isSame, keptUploads, type Kept } from "./memory"
 import { marked, type Mark } from "./pace"
 import { sendFile, whyNot, type Watcher } from "./sending"
-import { Turns } from "./turns"
 
 const FILES_AT_A_TIME = 3
 

@@ -1,12 +1,12 @@
 /// Sending a file by a direct upload, and going on with what is missing after whatever went wrong.
 import { backoff, pause } from "../api/backoff"
 import { CallFailed } from "../api/client"
+import { each, Turns } from "../api/turns"
 import type { Upload, Uploaded, Way } from "../api/types"
 import { completeUpload, openUpload, readUpload } from "../api/uploads"
 import { lookInto, Refused } from "./finding"
 import { forgetUpload, keepUpload, keptUpload } from "./memory"
 import { PartLost, sendPart } from "./part"
-import { each, Turns } from "./turns"
 
 /** Parts that are sent at a time, of one file and of all: a browser has six connections to a server, and others need some. */
 const AT_A_TIME = 3
