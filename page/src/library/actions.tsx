@@ -27,22 +27,24 @@ export function Actions({ asset }: { asset: Asset }) {
     announce(sentence)
   }
   return (
-    <section class="actions" aria-label="What to do with it">
-      {job && isLive(job) && <Steer words="Cancel preparing" deed={() => cancelJob(job.id)} tell={tell} />}
-      {(job?.status === "failed" || job?.status === "cancelled") && (
-        <Steer words="Try again" main deed={() => retryJob(job.id)} tell={tell} />
-      )}
-      {variants.map((variant) => (
-        <a class="button" href={streamUrl(asset.id, variant, true)} download key={variant}>
-          Download {variant}
-        </a>
-      ))}
-      {best && <Copy words="Copy link" text={streamUrl(asset.id, best)} tell={tell} />}
-      {best && <Copy words="Copy curl line" text={curlLine(streamUrl(asset.id, best), fileName(asset, best))} tell={tell} />}
-      <button onClick={() => ask("rename")}>Rename</button>
-      <button class="danger" onClick={() => ask("delete")}>
-        Delete
-      </button>
+    <section aria-label="What to do with it">
+      <div class="actions">
+        {job && isLive(job) && <Steer words="Cancel preparing" deed={() => cancelJob(job.id)} tell={tell} />}
+        {(job?.status === "failed" || job?.status === "cancelled") && (
+          <Steer words="Try again" main deed={() => retryJob(job.id)} tell={tell} />
+        )}
+        {variants.map((variant) => (
+          <a class="button" href={streamUrl(asset.id, variant, true)} download key={variant}>
+            Download {variant}
+          </a>
+        ))}
+        {best && <Copy words="Copy link" text={streamUrl(asset.id, best)} tell={tell} />}
+        {best && <Copy words="Copy curl line" text={curlLine(streamUrl(asset.id, best), fileName(asset, best))} tell={tell} />}
+        <button onClick={() => ask("rename")}>Rename</button>
+        <button class="danger" onClick={() => ask("delete")}>
+          Delete
+        </button>
+      </div>
       <p class="actions-said">{said}</p>
       {question === "delete" && <Deleting asset={asset} close={() => ask("")} />}
       {question === "rename" && <Renaming asset={asset} close={() => ask("")} />}

@@ -17,6 +17,9 @@ export const more = signal(true)
 export const reading = signal(false)
 export const trouble = signal("")
 
+/** The assets that are being deleted: the server may still tell of them. */
+export const going = new Set<string>()
+
 let cursor: string | null = null
 let asking = new AbortController()
 

@@ -3,7 +3,7 @@ import { deleteAsset } from "../api/assets"
 import { CallFailed } from "../api/client"
 import type { Asset } from "../api/types"
 import { announce } from "../words/announcing"
-import { dropAsset } from "./assets"
+import { dropAsset, going } from "./assets"
 import { choose, chosenId } from "./chosen"
 import { dropJobsOf } from "./jobs"
 import { Question } from "./question"
@@ -18,8 +18,11 @@ export function Deleting({ asset, close }: { asset: Asset; close: () => void }) 
 }
 
 async function remove(asset: Asset): Promise<void> {
+  going.add(asset.id)
   await deleteAsset(asset.id).catch((error: unknown) => {
-    if (!(error instanceof CallFailed) || error.status !== 404) throw error
+    if (error instanceof CallFailed && error.status === 404) return
+    going.delete(asset.id)
+    throw error
   })
   dropAsset(asset.id)
   dropJobsOf(asset.id)

@@ -3,7 +3,7 @@ import { CallFailed } from "../api/client"
 import { readJob } from "../api/jobs"
 import type { Job } from "../api/types"
 import { announce } from "../words/announcing"
-import { assets, dropAsset, readAgain, readNewest } from "./assets"
+import { assets, dropAsset, going, readAgain, readNewest } from "./assets"
 import { chosenId, showChosen } from "./chosen"
 import { isLive } from "./history"
 import { dropJob, takeJob } from "./jobs"
@@ -16,7 +16,7 @@ let looking = false
 /** Take in how a job stands. */
 export function heardJob(job: Job): void {
   const before = takeJob(job)
-  if (job.assetId === null) return
+  if (job.assetId === null || going.has(job.assetId)) return
   if (!isShown(job.assetId)) lookForNew()
   else if (!isLive(job) && (!before || isLive(before))) void ended(job.assetId, job, before)
 }
