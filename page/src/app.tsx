@@ -8,6 +8,7 @@ import { chosen, chosenId, missing } from "./library/chosen"
 import { KeyForm } from "./library/key-form"
 import { Library } from "./library/library"
 import { keepInStep } from "./library/live"
+import { useScrolling } from "./library/scroll"
 import { Detail } from "./player/detail"
 import { FileInput, hovering, useDropping } from "./upload/picking"
 import { isActive, sendings } from "./upload/queue"
@@ -48,9 +49,7 @@ function Chosen() {
   useEffect(() => {
     document.title = asset ? `${asset.name} · Greenroom` : "Greenroom"
   }, [asset])
-  useEffect(() => {
-    if (id && matchMedia("(width < 56rem)").matches) place.current?.focus()
-  }, [id])
+  useScrolling(() => place.current?.focus({ preventScroll: true }))
   return (
     <section class="chosen" ref={place} tabIndex={-1} aria-label="What is chosen">
       {id && (

@@ -27,7 +27,7 @@ export function Actions({ asset }: { asset: Asset }) {
     announce(sentence)
   }
   return (
-    <section aria-label="What to do with it">
+    <section class="actions-place" aria-label="What to do with it">
       <div class="actions">
         {job && isLive(job) && <Steer words="Cancel preparing" deed={() => cancelJob(job.id)} tell={tell} />}
         {(job?.status === "failed" || job?.status === "cancelled") && (
