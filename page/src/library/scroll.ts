@@ -2,18 +2,14 @@
 import { useEffect } from "preact/hooks"
 
 import { chosenId } from "./chosen"
-import { idOf } from "./route"
 
 const NARROW = "(width < 56rem)"
 
 let left = 0
 
-// By capture, which comes before the page makes room.
-window.addEventListener("hashchange", note, { capture: true })
-
-function note({ oldURL }: HashChangeEvent): void {
-  if (idOf(new URL(oldURL).hash) === null) left = scrollY
-}
+window.addEventListener("scroll", () => {
+  if (chosenId.peek() === null) left = scrollY
+})
 
 /** On a phone, begin at the top of what is chosen and put the focus there; go back to where the list was. */
 export function useScrolling(focus: () => void): void {
