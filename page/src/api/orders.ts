@@ -7,7 +7,7 @@ export async function order(assetId: string, recipe: Recipe, request: string): P
   const answer = await send(assetPath(assetId, "/jobs"), {
     method: "POST",
     headers: { "Content-Type": "application/json", "Idempotency-Key": request },
-    body: JSON.stringify(recipe),
+    body: JSON.stringify({ recipe }),
   })
   return (await answer.json()) as Job
 }

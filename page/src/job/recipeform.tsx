@@ -102,7 +102,7 @@ interface FieldProps extends PartProps {
 }
 
 function Field({ name, label, unit, recipe, onChange, trouble, ...range }: FieldProps) {
-  const said = trouble?.body["field"] === name ? trouble.message : null
+  const said = trouble?.body["field"] === `recipe.${name}` ? trouble.message : null
   return (
     <label>
       <span>
@@ -127,7 +127,7 @@ function Field({ name, label, unit, recipe, onChange, trouble, ...range }: Field
 }
 
 function isOfAField(trouble: CallFailed): boolean {
-  return ["targetLufs", "truePeakDbtp", "bitrateKbps"].includes(String(trouble.body["field"]))
+  return ["recipe.targetLufs", "recipe.truePeakDbtp", "recipe.bitrateKbps"].includes(String(trouble.body["field"]))
 }
 
 /** Order it, and return what the server had against it, if anything. */

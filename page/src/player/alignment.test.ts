@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { inOriginal, inPrepared, placing, soundsAt, whole } from "./alignment"
+import { inOriginal, inPrepared, isTrimmed, placing, soundsAt, whole } from "./alignment"
 
 const TRIMMED = { original: 10, prepared: 6, head: 3 }
 
@@ -20,7 +20,17 @@ test.each([
   [8.99, true],
   [9, false],
 ])("at %d s of the original the prepared audio sounds: %s", (at, sounds) => {
-  expect(soundsAt(at, TRIMMED)).toBe(sounds)
+  expect(soundsAt(at, "prepared", TRIMMED)).toBe(sounds)
+  expect(isTrimmed(at, TRIMMED)).toBe(!sounds)
+})
+
+test("at the very end nothing sounds, and nothing is said to be trimmed", () => {
+  expect(soundsAt(10, "original", TRIMMED)).toBe(false)
+  expect(isTrimmed(10, TRIMMED)).toBe(false)
+})
+
+test("audio whose length nobody knows sounds on", () => {
+  expect(soundsAt(99, "original", { original: 0, prepared: 0, head: 0 })).toBe(true)
 })
 
 test("it has its own place and width on the common axis", () => {

@@ -1,5 +1,7 @@
 /// Where the same moment of the sound is in the original and in the prepared audio, whose silent ends were taken off.
 
+import type { Variant } from "../api/types"
+
 /** Seconds: how long both are, and how much of the original's head the prepared audio lacks. */
 export interface Alignment {
   original: number
@@ -17,10 +19,15 @@ export function inOriginal(at: number, { head }: Alignment): number {
   return at + head
 }
 
-/** Whether the prepared audio sounds at a moment of the original. */
-export function soundsAt(at: number, alignment: Alignment): boolean {
-  const there = inPrepared(at, alignment)
-  return there >= 0 && there < alignment.prepared
+/** Whether a variant has sound at a moment of the original. A length that nobody knows, 0, has no end. */
+export function soundsAt(at: number, variant: Variant, alignment: Alignment): boolean {
+  const there = variant === "original" ? at : inPrepared(at, alignment)
+  return there >= 0 && there < (alignment[variant] || Infinity)
+}
+
+/** Whether a moment of the original was trimmed from the prepared audio. */
+export function isTrimmed(at: number, alignment: Alignment): boolean {
+  return !soundsAt(at, "prepared", alignment) && at < alignment.original
 }
 
 /** The time that both together take, in seconds of the original. */

@@ -1,8 +1,8 @@
 /// What one plays with: play and pause, the moment, the variant that is heard, and equal loudness.
 import type { Variant } from "../api/types"
 import { decimal } from "../words/loudness"
-import { clock } from "../words/times"
-import { soundsAt } from "./alignment"
+import { moment } from "../words/times"
+import { isTrimmed } from "./alignment"
 import { matched } from "./matching"
 import type { Pair } from "./pair"
 
@@ -24,10 +24,10 @@ export function PlayButton({ pair }: { pair: Pair }) {
 /** What time it is, and how long it takes; whether the prepared audio is silent there. */
 export function Clock({ pair }: { pair: Pair }) {
   const at = pair.time.value
-  const silent = pair.heard.value === "prepared" && !soundsAt(at, pair.alignment.value)
+  const silent = pair.heard.value === "prepared" && isTrimmed(at, pair.alignment.value)
   return (
     <div class="clock">
-      <span>{clock(at)}</span> <span class="of">/ {clock(pair.length)}</span>
+      <span>{moment(at, pair.length)}</span> <span class="of">/ {moment(pair.length, pair.length)}</span>
       {silent && <small>trimmed here</small>}
     </div>
   )
@@ -44,7 +44,7 @@ export function Seek({ pair }: { pair: Pair }) {
       step={0.01}
       value={pair.time.value}
       aria-label="Position"
-      aria-valuetext={`${clock(pair.time.value)} of ${clock(pair.length)}`}
+      aria-valuetext={`${moment(pair.time.value, pair.length)} of ${moment(pair.length, pair.length)}`}
       onInput={(event) => pair.seek(event.currentTarget.valueAsNumber)}
     />
   )

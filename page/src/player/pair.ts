@@ -62,9 +62,9 @@ export class Pair {
     for (const [name, source] of this.each()) source.element.volume = volumes[name]
   }
 
-  /** Play from here, or from the beginning if this is the end. */
+  /** Play from here, or from the beginning where nothing sounds any more. */
   async play(): Promise<void> {
-    if (this.time.peek() >= this.length - 0.01) this.seek(0)
+    if (!this.leader()) this.seek(this.works("original") ? 0 : this.alignment.peek().head)
     this.playing.value = true
     await Promise.all(this.each().filter(([name]) => this.soundsNow(name)).map(([, source]) => source.play()))
     this.run()
@@ -110,15 +110,16 @@ export class Pair {
     return this.sources[variant] !== undefined && this.troubles.peek()[variant] === undefined
   }
 
-  /** The one that says what time it is: the one heard, or where that is silent, the original. */
-  private leader(): Variant {
-    const heard = this.heard.peek()
-    if (heard === "prepared" && (this.soundsNow("prepared") || !this.works("original"))) return heard
-    return this.works("original") ? "original" : heard
+  /** The one that says what time it is: the one heard, or while that is silent, the other; nobody at the end. */
+  private leader(): Variant | undefined {
+    const order: Variant[] = this.heard.peek() === "original" ? ["original", "prepared"] : ["prepared", "original"]
+    return order.find((variant) => this.works(variant) && this.soundsNow(variant))
   }
 
+  /** Whether a variant has sound here. Its own end counts more than what was measured: they differ by a few milliseconds. */
   private soundsNow(variant: Variant): boolean {
-    return variant === "original" ? this.time.peek() < this.alignment.peek().original : soundsAt(this.time.peek(), this.alignment.peek())
+    const hasEnded = this.playing.peek() && this.sources[variant]?.element.ended
+    return !hasEnded && soundsAt(this.time.peek(), variant, this.alignment.peek())
   }
 
   private placeIn(variant: Variant): number {
@@ -129,37 +130,40 @@ export class Pair {
   private run(): void {
     cancelAnimationFrame(this.frame)
     this.frame = requestAnimationFrame(() => {
+      const leader = this.leader()
       if (!this.playing.peek()) return
-      this.tellTime()
-      if (this.time.peek() >= this.length - 0.01 || this.hasEnded()) {
-        this.pause()
-        return
-      }
-      for (const [name, source] of this.each()) if (name !== this.leader()) this.keepStep(name, source)
-      this.run()
+      if (leader) this.step(leader)
+      else this.end()
     })
   }
 
-  private tellTime(): void {
-    const leader = this.leader()
-    const element = this.sources[leader]?.element
-    if (!element) return
-    element.playbackRate = 1
-    if (element.paused && !element.ended) void this.sources[leader]?.play()
-    const at = element.currentTime
-    this.time.value = leader === "original" ? at : inOriginal(at, this.alignment.peek())
+  private step(leader: Variant): void {
+    for (const [name, source] of this.each()) {
+      if (name === leader) this.tellTime(name, source)
+      else this.keepStep(name, source)
+    }
+    this.run()
   }
 
-  private hasEnded(): boolean {
-    return this.each().every(([name, { element }]) => element.ended || !this.works(name) || !this.soundsNow(name))
+  private end(): void {
+    this.pause()
+    this.time.value = this.length
+  }
+
+  private tellTime(name: Variant, source: Source): void {
+    const { element } = source
+    element.playbackRate = 1
+    if (element.paused) void source.play()
+    this.time.value = name === "original" ? element.currentTime : inOriginal(element.currentTime, this.alignment.peek())
   }
 
   private keepStep(name: Variant, source: Source): void {
     const { element } = source
-    if (!this.soundsNow(name)) {
+    if (!this.works(name) || !this.soundsNow(name)) {
       element.pause()
       return
     }
+    if (element.seeking) return
     const off = element.currentTime - this.placeIn(name)
     if (Math.abs(off) > FAR) element.currentTime = this.placeIn(name)
     element.playbackRate = Math.abs(off) < NEAR ? 1 : 1 - Math.sign(off) * HASTE

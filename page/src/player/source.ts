@@ -3,13 +3,14 @@ import { followable } from "../api/links"
 import { assetPath, call } from "../api/client"
 import type { Playback, Variant } from "../api/types"
 
-const SOON = 60_000
 /** Milliseconds before a link's end at which another is fetched before one begins to play. */
+const SOON = 60_000
 
 /** An `<audio>` element and the link that it plays. `trouble` is told a sentence where it can't be played. */
 export class Source {
   readonly element = new Audio()
   private expires = Infinity
+  private contentType = ""
   private renewed = false
 
   constructor(
@@ -25,9 +26,7 @@ export class Source {
   /** Fetch a link and hold it ready. */
   async open(): Promise<void> {
     const playback = await call<Playback>("GET", assetPath(this.assetId, `/playback?variant=${this.variant}`))
-    if (this.element.canPlayType(playback.contentType) === "") {
-      this.trouble(`This browser can't play ${playback.contentType}.`)
-    }
+    this.contentType = playback.contentType
     this.expires = playback.expiresAt === null ? Infinity : Date.parse(playback.expiresAt)
     this.element.src = followable(playback.url, location.origin)
   }
@@ -49,13 +48,18 @@ export class Source {
   private async goOn(): Promise<void> {
     if (!this.element.getAttribute("src")) return
     if (this.renewed) {
-      this.trouble("This audio can't be played here.")
+      this.trouble(this.whatFailed())
       return
     }
     this.renewed = true
     const wasPlaying = !this.element.paused
     await this.again()
     if (wasPlaying) await this.element.play().catch(() => undefined)
+  }
+
+  private whatFailed(): string {
+    if (this.element.error?.code === MediaError.MEDIA_ERR_NETWORK) return "It can't be read to its end."
+    return `This browser can't play it (${this.contentType}). The download has it all.`
   }
 
   private async again(): Promise<void> {

@@ -8,6 +8,13 @@ export function clock(seconds: number): string {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${end}` : `${minutes}:${end}`
 }
 
+/** A moment of sound that is so long, in tenths of a second where it is short: `0:07` of a minute, `0:07.3` of ten seconds. */
+export function moment(seconds: number, length: number): string {
+  if (length >= 15) return clock(seconds)
+  const tenths = Math.round(seconds * 10)
+  return `${clock(tenths / 10)}.${tenths % 10}`
+}
+
 /** What is left of waiting, in words: `8 s left`, `3 min left`, `2 h 5 min left`. */
 export function remaining(seconds: number): string {
   const whole = Math.max(1, Math.ceil(seconds))
