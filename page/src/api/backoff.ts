@@ -1,4 +1,4 @@
-/// Waiting before something is tried again: longer each time, never in step with other pages, shorter when the network is back.
+/// Waiting before something is tried again: longer each time, never in step with other pages.
 
 const LONGEST = 30
 

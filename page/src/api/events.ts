@@ -6,7 +6,7 @@ import { reader, type Listener } from "./told"
 const FIRST = 8
 const NEXT = 40
 
-/** Listen until the server ends it. `began` is called once anything comes. Throw CallFailed, or what a broken connection throws. */
+/** Listen until the server ends it. `began` is called when anything comes. Throw CallFailed, or what fetch throws. */
 export async function listenOnce(number: string, listen: Listener, began: () => void, ended: AbortSignal): Promise<void> {
   const silence = new AbortController()
   const headers: Record<string, string> = number ? { "Last-Event-ID": number } : {}

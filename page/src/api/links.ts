@@ -1,4 +1,4 @@
-/// Links to stored bytes. Those to this server's own folder lead to where this page came from, whatever the server calls itself.
+/// Links to stored bytes. Those to the server's own folder lead to where this page came from.
 
 /** A link as this page can follow it. `here` is the page's origin. */
 export function followable(url: string, here: string): string {

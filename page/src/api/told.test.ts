@@ -2,7 +2,14 @@ import { expect, test } from "vitest"
 
 import { reader, type Told } from "./told"
 
-const TEXT = 'retry: 2000\n\nevent: snapshot\ndata: {}\n\nevent: job\ndata: {"id":"a"}\n\nevent: live\nid: 12\ndata: {}\n\n:\n\nevent: removed\nid: 13\ndata: {"id":"a"}\n\n'
+const TEXT = [
+  "retry: 2000",
+  "event: snapshot\ndata: {}",
+  'event: job\ndata: {"id":"a"}',
+  "event: live\nid: 12\ndata: {}",
+  ":",
+  'event: removed\nid: 13\ndata: {"id":"a"}\n\n',
+].join("\n\n")
 
 function heard(pieces: string[]): [Told, string | undefined][] {
   const all: [Told, string | undefined][] = []

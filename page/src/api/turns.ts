@@ -23,7 +23,7 @@ export class Turns {
   }
 }
 
-/** Do something for each thing, `most` at a time. When one throws, no more are begun, and it is thrown once all have ended. */
+/** Do something for each thing, `most` at a time. When one throws, no more are begun; it is thrown when all ended. */
 export async function each<T>(things: T[], most: number, work: (thing: T) => Promise<void>): Promise<void> {
   const left = [...things]
   const errors: unknown[] = []

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks"
 
 import { streamUrl } from "../api/assets"
 import { cancelJob, retryJob } from "../api/jobs"
-import type { Asset } from "../api/types"
+import type { Asset, Variant } from "../api/types"
 import { announce } from "../words/announcing"
 import { curlLine, fileName } from "./curl"
 import { Deleting } from "./deleting"
@@ -39,7 +39,7 @@ export function Actions({ asset }: { asset: Asset }) {
           </a>
         ))}
         {best && <Copy words="Copy link" text={streamUrl(asset.id, best)} tell={tell} />}
-        {best && <Copy words="Copy curl line" text={curlLine(streamUrl(asset.id, best), fileName(asset, best))} tell={tell} />}
+        {best && <Copy words="Copy curl line" text={lineOf(asset, best)} tell={tell} />}
         <button onClick={() => ask("rename")}>Rename</button>
         <button class="danger" onClick={() => ask("delete")}>
           Delete
@@ -50,6 +50,10 @@ export function Actions({ asset }: { asset: Asset }) {
       {question === "rename" && <Renaming asset={asset} close={() => ask("")} />}
     </section>
   )
+}
+
+function lineOf(asset: Asset, variant: Variant): string {
+  return curlLine(streamUrl(asset.id, variant), fileName(asset, variant))
 }
 
 interface Told {

@@ -45,7 +45,11 @@ async function ended(assetId: string, job: Job, before: Job | undefined): Promis
   }
 }
 
-const ENDS: Partial<Record<Job["status"], string>> = { complete: "prepared", failed: "preparing failed", cancelled: "cancelled" }
+const ENDS: Partial<Record<Job["status"], string>> = {
+  complete: "prepared",
+  failed: "preparing failed",
+  cancelled: "cancelled",
+}
 
 function lookForNew(): void {
   if (looking) return

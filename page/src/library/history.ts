@@ -6,7 +6,7 @@ export function isLive(job: Job): boolean {
   return job.status === "queued" || job.status === "processing"
 }
 
-/** The history with a job as it stands now. One that has ended does not live again: an answer may come after a later event. */
+/** The history with a job as it stands now. One that has ended does not live again: answers may come late. */
 export function withJob(jobs: Job[], job: Job): Job[] {
   const before = jobs.find(({ id }) => id === job.id)
   if (before && !isLive(before) && isLive(job)) return jobs

@@ -43,5 +43,6 @@ function facts({ renditions, createdAt }: Asset, now: number): string {
   const { original, prepared } = renditions
   const length = original?.duration ?? prepared?.duration
   const bytes = original?.size ?? prepared?.size
-  return [length != null && clock(length), bytes !== undefined && size(bytes), when(createdAt, now)].filter(Boolean).join(" · ")
+  const words = [length != null && clock(length), bytes !== undefined && size(bytes), when(createdAt, now)]
+  return words.filter(Boolean).join(" · ")
 }

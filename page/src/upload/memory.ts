@@ -1,4 +1,4 @@
-/// The uploads that are under way, kept for the tab's session: after a reload, the same file chosen again goes on where it was.
+/// The uploads under way, kept for the tab's session: after a reload, the same file chosen again goes on.
 
 const PLACE = "greenroom uploads"
 

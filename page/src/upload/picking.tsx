@@ -5,7 +5,8 @@ import { useEffect } from "preact/hooks"
 import { addFiles } from "./queue"
 
 /** What the dialog offers first; the server judges by the bytes. */
-const KINDS = "audio/*,video/mp4,video/webm,.wav,.w64,.aif,.aiff,.caf,.au,.flac,.mp3,.aac,.ogg,.opus,.m4a,.mp4,.webm,.mka,.amr,.wma"
+const KINDS =
+  "audio/*,video/mp4,video/webm,.wav,.w64,.aif,.aiff,.caf,.au,.flac,.mp3,.aac,.ogg,.opus,.m4a,.mp4,.webm,.mka,.amr,.wma"
 
 const INPUT = "files"
 

@@ -22,7 +22,10 @@ const SHOWN = 6000
 
 const turns = new Turns(FILES_AT_A_TIME)
 
-/** Where a file stands. `why` says what it waits for, or why it failed, `refused` whether it always will; `assetId` is what has become of it. */
+/**
+ * Where a file stands. `why` says what it waits for, or why it failed, `refused` whether it always will;
+ * `assetId` is what has become of it.
+ */
 export interface Stand {
   phase: "queued" | "sending" | "waiting" | "finishing" | "done" | "failed"
   marks: Mark[]

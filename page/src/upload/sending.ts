@@ -8,7 +8,7 @@ import { lookInto, Refused } from "./finding"
 import { forgetUpload, keepUpload, keptUpload } from "./memory"
 import { PartLost, sendPart } from "./part"
 
-/** Parts that are sent at a time, of one file and of all: a browser has six connections to a server, and others need some. */
+/** Parts that are sent at a time, of all files: a browser has six connections to a server, and others need some. */
 const AT_A_TIME = 3
 
 const turns = new Turns(AT_A_TIME)

@@ -15,7 +15,7 @@ export function moment(seconds: number, length: number): string {
   return `${clock(tenths / 10)}.${tenths % 10}`
 }
 
-/** What is left of waiting, in words: `8 s left`, `3 min left`, `2 h 5 min left`. */
+/** What is left of waiting, in words: `8 s left`, `2 h 5 min left`. */
 export function remaining(seconds: number): string {
   const whole = Math.max(1, Math.ceil(seconds))
   if (whole < 60) return `${whole} s left`
