@@ -30,7 +30,7 @@ export function RecipeForm({ assetId, last }: Props) {
   }
   return (
     <details class="recipe">
-      <summary>Prepare again</summary>
+      <summary>{last ? "Prepare again" : "Prepare"}</summary>
       <form onSubmit={submit}>
         <Preset recipe={recipe.value} onChange={change} />
         <Field name="targetLufs" label="Loudness" unit="LUFS" min={-40} max={-5} step={0.1} recipe={recipe.value} onChange={change} trouble={trouble.value} />

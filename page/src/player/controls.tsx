@@ -76,9 +76,11 @@ export function Match({ variant, by }: { variant: Variant; by: number }) {
     <label class="match">
       <input type="checkbox" role="switch" checked={matched.value} onChange={() => (matched.value = !matched.peek())} />
       Equal loudness
-      <small>
-        {NAMES[variant]} {decimal(-by)} dB
-      </small>
+      {matched.value && (
+        <small>
+          {NAMES[variant]} {decimal(-by)} dB
+        </small>
+      )}
     </label>
   )
 }

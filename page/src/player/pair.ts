@@ -29,6 +29,7 @@ export class Pair {
       const source = new Source(assetId, variant, (sentence) => this.report(variant, sentence))
       this.sources[variant] = source
       source.element.addEventListener("durationchange", () => this.learnLength(variant, source.element.duration))
+      source.element.addEventListener("timeupdate", () => this.step()) // a hidden page is shown no pictures
       source.open().catch((error: Error) => this.report(variant, error.message))
     }
     this.listen(variants.includes("prepared") ? "prepared" : "original")
@@ -126,23 +127,23 @@ export class Pair {
     return variant === "original" ? this.time.peek() : inPrepared(this.time.peek(), this.alignment.peek())
   }
 
-  /** Tell the time and keep step, from picture to picture, until the end. */
+  /** Keep step from picture to picture, as long as it plays. */
   private run(): void {
     cancelAnimationFrame(this.frame)
-    this.frame = requestAnimationFrame(() => {
-      const leader = this.leader()
-      if (!this.playing.peek()) return
-      if (leader) this.step(leader)
-      else this.end()
-    })
+    if (!this.playing.peek()) return
+    this.step()
+    this.frame = requestAnimationFrame(() => this.run())
   }
 
-  private step(leader: Variant): void {
+  /** Let the one that leads tell the time, and the other follow; end where nobody leads. */
+  private step(): void {
+    if (!this.playing.peek()) return
+    const leader = this.leader()
+    if (!leader) this.end()
     for (const [name, source] of this.each()) {
       if (name === leader) this.tellTime(name, source)
       else this.keepStep(name, source)
     }
-    this.run()
   }
 
   private end(): void {
@@ -159,7 +160,7 @@ export class Pair {
 
   private keepStep(name: Variant, source: Source): void {
     const { element } = source
-    if (!this.works(name) || !this.soundsNow(name)) {
+    if (!this.playing.peek() || !this.works(name) || !this.soundsNow(name)) {
       element.pause()
       return
     }

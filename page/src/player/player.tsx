@@ -24,13 +24,13 @@ export function Player({ asset, figures }: Props) {
   const loudness = loudnessIn(figures)
   const canChange = variantsOf(asset).length > 1
   const down = canChange ? turnedDown(loudness) : null
-  const isMatched = canChange && matched.value
-  useEffect(() => pair.setVolumes(volumes(loudness, isMatched)), [pair, loudness.original, loudness.prepared, isMatched])
+  const loud = volumes(loudness, canChange && matched.value)
+  useEffect(() => pair.setVolumes(loud), [pair, loud.original, loud.prepared])
   useEffect(() => mediaSession(asset.name, pair), [pair, asset.name])
   useKeys(pair)
   return (
     <section class="player" aria-label="Player">
-      <Waves asset={asset} pair={pair} />
+      <Waves asset={asset} pair={pair} volumes={loud} />
       <Seek pair={pair} />
       <div class="controls">
         <PlayButton pair={pair} />

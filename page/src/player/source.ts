@@ -58,8 +58,8 @@ export class Source {
   }
 
   private whatFailed(): string {
-    if (this.element.error?.code === MediaError.MEDIA_ERR_NETWORK) return "It can't be read to its end."
-    return `This browser can't play it (${this.contentType}). The download has it all.`
+    if (this.element.canPlayType(this.contentType)) return "This audio can't be played here."
+    return `This browser can't play ${this.contentType}. Download it to hear it.`
   }
 
   private async again(): Promise<void> {

@@ -12,13 +12,15 @@ interface Props {
   /** Seconds that the wave spans, and where on it playing is. */
   length: number
   time: ReadonlySignal<number>
+  /** By how much it is stretched upwards. */
+  stretch: number
   /** The custom property that holds the colour of what was heard. */
   colour: string
   onSeek: (at: number) => void
 }
 
 /** A waveform; a plain line where there are no peaks. */
-export function WaveView({ wave, length, time, colour, onSeek }: Props) {
+export function WaveView({ wave, length, time, stretch, colour, onSeek }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const shown = useRef<WaveSurfer | null>(null)
 
@@ -27,27 +29,30 @@ export function WaveView({ wave, length, time, colour, onSeek }: Props) {
     const surfer = WaveSurfer.create({
       container: place.current,
       height: HEIGHT,
-      peaks: wave ?? [new Float32Array(2)],
+      peaks: wave ?? [new Float32Array(100)],
       duration: length,
       cursorWidth: 2,
       dragToSeek: { debounceTime: 0 },
       hideScrollbar: true,
       cspNonce: nonce(),
-      ...colours(colour),
     })
     surfer.on("click", (part) => onSeek(part * length))
     surfer.on("drag", (part) => onSeek(part * length))
     surfer.on("ready", () => surfer.setTime(inside(time.peek(), length)))
     shown.current = surfer
-    const scheme = matchMedia("(prefers-color-scheme: dark)")
-    const recolour = () => surfer.setOptions(colours(colour))
-    scheme.addEventListener("change", recolour)
     return () => {
-      scheme.removeEventListener("change", recolour)
       shown.current = null
       surfer.destroy()
     }
-  }, [wave, length, colour])
+  }, [wave, length])
+
+  useEffect(() => {
+    const paint = () => shown.current?.setOptions({ barHeight: stretch, ...colours(colour) })
+    const scheme = matchMedia("(prefers-color-scheme: dark)")
+    paint()
+    scheme.addEventListener("change", paint)
+    return () => scheme.removeEventListener("change", paint)
+  }, [wave, length, stretch, colour])
 
   useSignalEffect(() => {
     shown.current?.setTime(inside(time.value, length))

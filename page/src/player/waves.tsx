@@ -10,30 +10,40 @@ import type { Pair } from "./pair"
 import { MissingCors } from "./troubles"
 import { variantsOf } from "./usepair"
 import { WaveView } from "./wave"
-import { drawn, type Wave } from "./waveform"
+import { drawn, heights, type Drawn, type Wave } from "./waveform"
+
+interface Props {
+  asset: Asset
+  pair: Pair
+  /** How loud each variant plays, from 0 to 1. */
+  volumes: Record<Variant, number>
+}
 
 /** The waveforms of what there is. */
-export function Waves({ asset, pair }: { asset: Asset; pair: Pair }) {
+export function Waves({ asset, pair, volumes }: Props) {
   const [unreachable, setUnreachable] = useState(false)
+  const original = useWave(asset, "original", () => setUnreachable(true))
+  const prepared = useWave(asset, "prepared", () => setUnreachable(true))
+  const waves: Drawn = { ...(original && { original }), ...(prepared && { prepared }) }
+  const stretch = heights(waves, volumes)
   return (
     <div class="waves">
       {variantsOf(asset).map((variant) => (
-        <Row key={variant} asset={asset} pair={pair} variant={variant} onUnreachable={() => setUnreachable(true)} />
+        <Track key={variant} pair={pair} variant={variant} wave={waves[variant] ?? null} stretch={stretch[variant]} />
       ))}
       {unreachable && <MissingCors what="draw the waveform" />}
     </div>
   )
 }
 
-interface RowProps {
-  asset: Asset
+interface TrackProps {
   pair: Pair
   variant: Variant
-  onUnreachable: () => void
+  wave: Wave | null
+  stretch: number
 }
 
-function Row({ asset, pair, variant, onUnreachable }: RowProps) {
-  const wave = useWave(asset, variant, onUnreachable)
+function Track({ pair, variant, wave, stretch }: TrackProps) {
   const alignment = pair.alignment.value
   const { start, width } = variant === "prepared" ? placing(alignment) : { start: 0, width: originalWidth(pair) }
   const offset = variant === "prepared" ? alignment.head : 0
@@ -50,6 +60,7 @@ function Row({ asset, pair, variant, onUnreachable }: RowProps) {
             wave={wave}
             length={alignment[variant]}
             time={time}
+            stretch={stretch}
             colour={isHeard ? `--${variant}` : "--quiet"}
             onSeek={(at) => pair.seek(at + offset)}
           />
