@@ -9,6 +9,7 @@ type Row = [what: string, before: string, after: string]
 /** A table of both, and what was done between. */
 export function FigureTable({ asset, figures }: { asset: Asset; figures: Figures | null }) {
   const rows = rowsOf(asset, figures)
+  const hasPrepared = figures !== null || asset.renditions.prepared !== undefined
   return (
     <section class="figures" aria-label="Figures">
       <table>
@@ -16,7 +17,7 @@ export function FigureTable({ asset, figures }: { asset: Asset; figures: Figures
           <tr>
             <td />
             <th scope="col">Original</th>
-            <th scope="col">Prepared</th>
+            {hasPrepared && <th scope="col">Prepared</th>}
           </tr>
         </thead>
         <tbody>
@@ -24,7 +25,7 @@ export function FigureTable({ asset, figures }: { asset: Asset; figures: Figures
             <tr key={what}>
               <th scope="row">{what}</th>
               <td>{before}</td>
-              <td>{after}</td>
+              {hasPrepared && <td>{after}</td>}
             </tr>
           ))}
         </tbody>

@@ -1,4 +1,4 @@
-/// What keeps audio from being heard or seen here, and what helps.
+/// What keeps audio from being heard here.
 import { NAMES } from "./controls"
 import type { Pair } from "./pair"
 
@@ -13,14 +13,5 @@ export function Troubles({ pair }: { pair: Pair }) {
         </p>
       ))}
     </div>
-  )
-}
-
-/** The bucket does not let this page do something: who runs the server can change that. */
-export function MissingCors({ what }: { what: string }) {
-  return (
-    <p class="trouble" role="status">
-      The bucket does not let this page {what}. Run <code>greenroom doctor --fix-cors {location.origin}</code> where the server runs.
-    </p>
   )
 }

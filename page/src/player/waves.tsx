@@ -1,13 +1,12 @@
 /// Both waveforms on one axis: the prepared one lies where it begins in the original, and is as much shorter as it is.
 import { useEffect, useState } from "preact/hooks"
 
-import { PeaksUnreachable, readPeaks } from "../api/peaks"
+import { readPeaks } from "../api/peaks"
 import type { Asset, Variant } from "../api/types"
 import { useComputed } from "@preact/signals"
 import { inPrepared, placing } from "./alignment"
 import { NAMES } from "./controls"
 import type { Pair } from "./pair"
-import { MissingCors } from "./troubles"
 import { variantsOf } from "./usepair"
 import { WaveView } from "./wave"
 import { drawn, heights, type Drawn, type Wave } from "./waveform"
@@ -21,9 +20,8 @@ interface Props {
 
 /** The waveforms of what there is. */
 export function Waves({ asset, pair, volumes }: Props) {
-  const [unreachable, setUnreachable] = useState(false)
-  const original = useWave(asset, "original", () => setUnreachable(true))
-  const prepared = useWave(asset, "prepared", () => setUnreachable(true))
+  const original = useWave(asset, "original")
+  const prepared = useWave(asset, "prepared")
   const waves: Drawn = { ...(original && { original }), ...(prepared && { prepared }) }
   const stretch = heights(waves, volumes)
   return (
@@ -31,7 +29,6 @@ export function Waves({ asset, pair, volumes }: Props) {
       {variantsOf(asset).map((variant) => (
         <Track key={variant} pair={pair} variant={variant} wave={waves[variant] ?? null} stretch={stretch[variant]} />
       ))}
-      {unreachable && <MissingCors what="draw the waveform" />}
     </div>
   )
 }
@@ -74,7 +71,7 @@ function originalWidth(pair: Pair): number {
   return pair.length > 0 ? pair.alignment.value.original / pair.length : 1
 }
 
-function useWave(asset: Asset, variant: Variant, onUnreachable: () => void): Wave | null {
+function useWave(asset: Asset, variant: Variant): Wave | null {
   const [wave, setWave] = useState<Wave | null>(null)
   const rendition = asset.renditions[variant]
   useEffect(() => {
@@ -82,9 +79,7 @@ function useWave(asset: Asset, variant: Variant, onUnreachable: () => void): Wav
     const stop = new AbortController()
     readPeaks(asset.id, variant, stop.signal)
       .then((peaks) => setWave(peaks && drawn(peaks)))
-      .catch((error) => {
-        if (error instanceof PeaksUnreachable) onUnreachable()
-      })
+      .catch(() => undefined)
     return () => stop.abort()
   }, [asset.id, rendition?.etag, rendition?.peaks])
   return wave
