@@ -15,8 +15,8 @@ from tests.integration.server.process import Server, running_server
 Visiting: TypeAlias = Callable[..., AbstractContextManager[Visit]]
 AXE = Path(__file__).parents[2] / "page" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SCHEMES = {"light": {"color_scheme": "light"}, "dark": {"color_scheme": "dark"}}
-SIZES = {"desk": {"viewport": DESK}, "phone": {"viewport": PHONE, "has_touch": True}}
+SCHEMES: dict[str, dict[str, Any]] = {"light": {"color_scheme": "light"}, "dark": {"color_scheme": "dark"}}
+SIZES: dict[str, dict[str, Any]] = {"desk": {"viewport": DESK}, "phone": {"viewport": PHONE, "has_touch": True}}
 TOO_SMALL = """[...document.querySelectorAll("button, .button")]
     .filter((one) => one.checkVisibility() && one.offsetHeight < 40).map((one) => one.textContent)"""
 """What is too small for a finger."""
