@@ -73,9 +73,7 @@ def test_where_the_doctor_has_let_the_page_in_it_uploads_draws_and_plays(
         sent = [answer for answer in there.answers if answer.request.method == "PUT"]
         assert [answer.url.startswith(bytes_from) for answer in sent] == [True]
         page.locator(".rows a").click()
-        there.until(
-            "[...document.querySelectorAll('.wave > div')].filter((one) => one.shadowRoot.querySelector('canvas')?.width > 99).length === 2"
-        )
+        there.until(f"{DRAWN} === 2")
         page.get_by_role("button", name="Play", exact=True).click()
         there.until(
             "window.sounds.slice(-2).every((sound) => sound.currentTime > 0.3)"
