@@ -67,3 +67,8 @@ test("what a worker does now is told in its own words", () => {
   const working = { ...JOB, status: "processing" as const, attempts: [{ ...ATTEMPT, message: "Listening to the original" }] }
   expect(standing(working)).toBe("Listening to the original")
 })
+
+test("what went wrong is told in sentences", () => {
+  expect(standing({ ...JOB, status: "failed", error: "The worker stopped answering" })).toBe("The worker stopped answering.")
+  expect(standing({ ...JOB, status: "failed" })).toBe("Nobody said why.")
+})

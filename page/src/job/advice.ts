@@ -11,7 +11,7 @@ export function standing(job: Job): string | null {
     case "processing":
       return job.attempts.at(-1)?.message ?? "A worker is at it."
     case "failed":
-      return job.error ?? "Nobody said why."
+      return sentence(job.error ?? "Nobody said why")
     case "complete":
     case "cancelled":
       return null
@@ -23,7 +23,7 @@ export function story(attempt: Attempt, job: Job, isLast: boolean): string {
   const next = isLast && job.status === "failed" ? "" : "; tried again"
   switch (attempt.outcome) {
     case null:
-      return attempt.message ?? "Under way."
+      return "Under way."
     case "complete":
       return "Done."
     case "lost":
@@ -58,6 +58,10 @@ export function advice(job: Job): string | null {
     default:
       return "Try again; if it fails as before, the worker's log says more."
   }
+}
+
+function sentence(said: string): string {
+  return /[.!?]$/.test(said) ? said : `${said}.`
 }
 
 function waiting(job: Job): string | null {

@@ -43,7 +43,7 @@ function JobView({ job }: { job: Job }) {
   return (
     <article class={`job ${job.status}`}>
       <p class="state">
-        <strong>{STATES[job.status]}</strong> <time dateTime={job.createdAt}>{when(job.createdAt, Date.now())}</time>
+        <strong>{stateOf(job)}</strong> <time dateTime={job.createdAt}>{when(job.createdAt, Date.now())}</time>
       </p>
       {said && <p>{said}</p>}
       {isWorking && <progress aria-label="Progress" max={1} value={job.progress ?? 0} />}
@@ -71,6 +71,11 @@ function AttemptView({ attempt, job, isLast }: { attempt: Attempt; job: Job; isL
       </small>
     </li>
   )
+}
+
+function stateOf({ kind, status }: Job): string {
+  if (kind === "prepare") return STATES[status]
+  return status === "processing" ? "Rendering" : status === "complete" ? "Rendered" : STATES[status]
 }
 
 function took(from: string, to: string): string {

@@ -7,6 +7,7 @@ import type { Format, Job, Recipe } from "../api/types"
 import { takeJob } from "../library/jobs"
 import { announce } from "../words/announcing"
 import { FORMATS, PRESETS, presetOf, USUAL } from "./recipe"
+import { Field, isOfAField } from "./recipefield"
 
 interface Props {
   assetId: string
@@ -89,45 +90,6 @@ function Preset({ recipe, onChange }: PartProps) {
       </select>
     </label>
   )
-}
-
-interface FieldProps extends PartProps {
-  name: "targetLufs" | "truePeakDbtp" | "bitrateKbps"
-  label: string
-  unit: string
-  min: number
-  max: number
-  step: number
-  trouble: CallFailed | null
-}
-
-function Field({ name, label, unit, recipe, onChange, trouble, ...range }: FieldProps) {
-  const said = trouble?.body["field"] === `recipe.${name}` ? trouble.message : null
-  return (
-    <label>
-      <span>
-        {label} <small>{unit}</small>
-      </span>
-      <input
-        type="number"
-        required
-        {...range}
-        value={recipe[name]}
-        aria-invalid={said !== null}
-        aria-describedby={said ? `${name}-trouble` : undefined}
-        onInput={({ currentTarget: { valueAsNumber } }) => Number.isFinite(valueAsNumber) && onChange({ [name]: valueAsNumber })}
-      />
-      {said && (
-        <span class="trouble" id={`${name}-trouble`}>
-          {said}
-        </span>
-      )}
-    </label>
-  )
-}
-
-function isOfAField(trouble: CallFailed): boolean {
-  return ["recipe.targetLufs", "recipe.truePeakDbtp", "recipe.bitrateKbps"].includes(String(trouble.body["field"]))
 }
 
 /** Order it, and return what the server had against it, if anything. */

@@ -47,7 +47,9 @@ export function press(event: KeyboardEvent, pair: Pair): boolean {
 }
 
 const WRITTEN_IN = "input:not([type=range], [type=radio], [type=checkbox]), select, textarea, [contenteditable]"
-const PRESSED = "button, summary, label, input"
+const SLIDER = "[type=range]"
+const PRESSED = `button, summary, label, input:not(${SLIDER})`
+const GONE_THROUGH = `input:not(${SLIDER}), [role=listbox], [role=list]`
 
 /** Whether a key belongs to what it was pressed on: a field, an open dialog, or, where it is no letter, a control. */
 export function isTaken(event: KeyboardEvent): boolean {
@@ -55,5 +57,5 @@ export function isTaken(event: KeyboardEvent): boolean {
   const there = event.target instanceof Element ? event.target : null
   if (document.querySelector("dialog[open]") || there?.closest(WRITTEN_IN)) return true
   const isLetter = event.key.length === 1 && event.key !== " "
-  return !isLetter && there?.closest(event.key === " " ? PRESSED : "input, [role=listbox], [role=list]") != null
+  return !isLetter && there?.closest(event.key === " " ? PRESSED : GONE_THROUGH) != null
 }

@@ -4,13 +4,7 @@ import { signal, type Signal } from "@preact/signals"
 import type { Variant } from "../api/types"
 import { inOriginal, inPrepared, soundsAt, whole, type Alignment } from "./alignment"
 import { Source } from "./source"
-
-/** Seconds by which the one that is not heard may be off, and beyond which it is put right at once. */
-const NEAR = 0.03
-const FAR = 0.25
-
-/** How much faster or slower it runs until it is in step again. */
-const HASTE = 0.06
+import { correction } from "./step"
 
 /** Plays both at once, so that changing from one to the other takes no time. Times are seconds of the original. */
 export class Pair {
@@ -165,9 +159,10 @@ export class Pair {
       return
     }
     if (element.seeking) return
-    const off = element.currentTime - this.placeIn(name)
-    if (Math.abs(off) > FAR) element.currentTime = this.placeIn(name)
-    element.playbackRate = Math.abs(off) < NEAR ? 1 : 1 - Math.sign(off) * HASTE
+    const place = this.placeIn(name)
+    const { jump, rate } = correction(element.currentTime - place)
+    if (jump) element.currentTime = place
+    element.playbackRate = rate
     if (element.paused) void source.play()
   }
 }
