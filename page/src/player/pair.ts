@@ -40,9 +40,9 @@ export class Pair {
     return whole(this.alignment.value)
   }
 
-  /** Hear this variant from now on. */
+  /** Hear this variant from now on, if it can be played. */
   listen(variant: Variant): void {
-    if (!this.sources[variant]) return
+    if (!this.works(variant)) return
     this.heard.value = variant
     for (const [name, source] of this.each()) source.element.muted = name !== variant
   }
