@@ -23,8 +23,9 @@ export function Player({ asset, figures }: Props) {
   const pair = usePair(asset, figures)
   const loudness = loudnessIn(figures)
   const canChange = variantsOf(asset).length > 1
-  const down = canChange ? turnedDown(loudness) : null
-  const loud = volumes(loudness, canChange && matched.value)
+  const canCompare = canChange && Object.keys(pair.troubles.value).length === 0
+  const down = canCompare ? turnedDown(loudness) : null
+  const loud = volumes(loudness, canCompare && matched.value)
   useEffect(() => pair.setVolumes(loud), [pair, loud.original, loud.prepared])
   useEffect(() => mediaSession(asset.name, pair), [pair, asset.name])
   useKeys(pair)
