@@ -17,7 +17,7 @@ demo: setup
 	@$(BIN)/greenroom demo $(ONCE) $(if $(AUDIO),"$(AUDIO)")
 
 test: check page
-	@$(BIN)/pytest -n 4 --dist worksteal
+	@$(BIN)/pytest -n 5 --dist worksteal
 
 # What asks HTTP alone, on every other store and storage; many servers and workers on Redis; then at length what `make test` does
 # in part: the engine on the other ffmpeg, chance against the calls, jobs whose servers and workers are killed.

@@ -132,7 +132,7 @@ def test_another_recipe_is_asked_for_and_its_fields_are_judged(tmp_path: Path, s
     with visit(server.url) as there:
         page = there.page
         page.goto(f"/#/assets/{made['asset']['id']}")
-        page.get_by_text("Prepare again").click()
+        page.locator(".recipe summary").click()
         page.get_by_role("combobox", name="For", exact=True).select_option("Broadcast (EBU R128)")
         page.get_by_label("Format").select_option("flac")
         expect(page.get_by_label("Bit rate")).to_have_count(0)

@@ -19,18 +19,28 @@ IN_STEP = 0.12
 """Seconds by which the two may differ while they play, on a machine that does much else."""
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with running_server(tmp_path) as server:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("player")
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[Server]:
+    with running_server(folder) as server:
         yield server
 
 
+@pytest.fixture(scope="module")
+def harbour(folder: Path, server: Server) -> str:
+    """Give the id of an asset that is prepared."""
+    return prepared(server, clip(folder))
+
+
 @pytest.fixture
-def opened(tmp_path: Path, server: Server, visit: Visiting) -> Iterator[Visit]:
-    """Give the page of an asset that is prepared."""
-    asset = prepared(server, clip(tmp_path))
+def opened(harbour: str, server: Server, visit: Visiting) -> Iterator[Visit]:
+    """Give the page of that asset."""
     with visit(server.url) as there:
-        there.page.goto(f"/#/assets/{asset}")
+        there.page.goto(f"/#/assets/{harbour}")
         expect(there.page.get_by_role("heading", name="harbour.wav")).to_be_visible()
         expect(there.page.get_by_role("row", name="Loudness", exact=False).first).to_be_visible()
         there.until("window.sounds.length === 2 && window.sounds.every((sound) => sound.readyState > 0)")
@@ -128,11 +138,10 @@ def test_a_link_that_ends_while_one_listens_is_renewed_once_and_play_goes_on(
         assert page.locator(".trouble").count() == 0
 
 
-def test_where_a_link_can_not_be_renewed_one_is_told(tmp_path: Path, server: Server, visit: Visiting) -> None:
-    asset = prepared(server, clip(tmp_path))
+def test_where_a_link_can_not_be_renewed_one_is_told(harbour: str, server: Server, visit: Visiting) -> None:
     with visit(server.url) as there:
         there.page.route("**/api/storage/**/original*", lambda route: route.fulfill(status=403))
-        there.page.goto(f"/#/assets/{asset}")
+        there.page.goto(f"/#/assets/{harbour}")
         expect(there.page.get_by_text("Original: This audio can't be played here.")).to_be_visible()
         assert there.statuses("/playback.variant=original") == [200, 200]
         there.page.get_by_role("button", name="Play", exact=True).click()

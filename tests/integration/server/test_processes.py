@@ -85,7 +85,7 @@ def test_the_others_go_on_while_no_replacement_can_start(server: Server) -> None
     kept = secret.read_bytes()
     secret.write_bytes(b"short")
     os.kill(min(before), signal.SIGKILL)
-    wait_for(lambda: server.log.read_text().count("Application startup failed") >= 2, "a second replacement to fail")
+    wait_for(lambda: "Application startup failed" in server.log.read_text(), "a replacement to fail")
     assert report_twice(server, new_job(server)) == [True, False]
     secret.write_bytes(kept)
     wait_for(lambda: len(serving(server) - before) == 1, "another to serve")
