@@ -4,6 +4,7 @@ import re
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -136,6 +137,17 @@ def test_a_link_that_ends_while_one_listens_is_renewed_once_and_play_goes_on(
         assert there.statuses("/playback") == [200, 200]
         assert 403 in there.statuses("/api/storage/")
         assert page.locator(".trouble").count() == 0
+
+
+def test_a_clock_that_is_far_ahead_makes_no_link_be_fetched_again_and_again(
+    harbour: str, server: Server, visit: Visiting
+) -> None:
+    with visit(server.url) as there:
+        there.page.clock.set_fixed_time(datetime(2040, 1, 1, tzinfo=UTC))
+        there.page.goto(f"/#/assets/{harbour}")
+        there.page.get_by_role("button", name="Play", exact=True).click()
+        there.until("window.sounds.length === 2 && window.sounds[1].currentTime > 0.5")
+        assert there.statuses("/playback") == [200, 200]
 
 
 def test_where_a_link_can_not_be_renewed_one_is_told(harbour: str, server: Server, visit: Visiting) -> None:

@@ -3,12 +3,15 @@ import { followable } from "../api/links"
 import { assetPath, call } from "../api/client"
 import type { Playback, Variant } from "../api/types"
 
-/** Milliseconds before a link's end at which another is fetched before one begins to play. */
+/** Milliseconds before a link's end at which another is fetched before one begins to play; no more often than that, either. */
 const SOON = 60_000
 
 /** An `<audio>` element and the link that it plays. `trouble` is told a sentence where it can't be played. */
 export class Source {
   readonly element = new Audio()
+  private starting: Promise<void> | null = null
+  private closed = false
+  private opened = 0
   private expires = Infinity
   private contentType = ""
   private renewed = false
@@ -26,22 +29,35 @@ export class Source {
   /** Fetch a link and hold it ready. */
   async open(): Promise<void> {
     const playback = await call<Playback>("GET", assetPath(this.assetId, `/playback?variant=${this.variant}`))
+    if (this.closed) return
     this.contentType = playback.contentType
+    this.opened = performance.now()
     this.expires = playback.expiresAt === null ? Infinity : Date.parse(playback.expiresAt)
     this.element.src = followable(playback.url, location.origin)
   }
 
   /** Play from where it stands. */
-  async play(): Promise<void> {
-    if (this.expires - Date.now() < SOON) await this.again()
-    await this.element.play().catch(() => undefined)
+  play(): Promise<void> {
+    this.starting ??= this.start().finally(() => (this.starting = null))
+    return this.starting
   }
 
   /** Stop, and hold nothing any more. */
   close(): void {
+    this.closed = true
     this.element.pause()
     this.element.removeAttribute("src")
     this.element.load()
+  }
+
+  private async start(): Promise<void> {
+    if (this.endsSoon()) await this.again()
+    await this.element.play().catch(() => undefined)
+  }
+
+  /** Whether the link ends soon, by this machine's clock: that may be wrong, so a fresh link is taken for what it is. */
+  private endsSoon(): boolean {
+    return this.expires - Date.now() < SOON && performance.now() - this.opened > SOON
   }
 
   /** Go on at the same place by another link, once: a link that fails at once has not expired. */
