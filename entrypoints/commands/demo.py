@@ -133,7 +133,8 @@ def _print_curl(client: httpx.Client, server: OwnServer, asset_id: str, file: Pa
 
 
 def _stay(server: OwnServer, console: Console) -> None:
-    console.print("\nThe server goes on until you press Ctrl-C.")
+    console.print(f"\nThe page: {server.url}/", highlight=False)
+    console.print("The server goes on until you press Ctrl-C.")
     with suppress(KeyboardInterrupt):
         server.process.wait()
 

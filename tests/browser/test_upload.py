@@ -47,6 +47,27 @@ def test_files_are_uploaded_prepared_and_seen_to_be_so_without_a_reload(tmp_path
         assert there.complaints == []
 
 
+def test_files_are_dropped_anywhere_on_the_page(tmp_path: Path, server: Server, visit: Visiting) -> None:
+    content = list(clip(tmp_path, syllables=2).read_bytes())
+    with visit(server.url) as there:
+        page = there.page
+        page.goto("/")
+        dropped = page.evaluate_handle(
+            """(content) => {
+                const files = new DataTransfer()
+                files.items.add(new File([new Uint8Array(content)], "dropped.wav"))
+                return files
+            }""",
+            content,
+        )
+        page.dispatch_event("header", "dragover", {"dataTransfer": dropped})
+        expect(page.get_by_text("Drop to upload")).to_be_visible()
+        page.dispatch_event("header", "drop", {"dataTransfer": dropped})
+        expect(page.get_by_text("Drop to upload")).to_be_hidden()
+        expect(page.locator(".rows a", has_text="dropped.wav")).to_be_visible()
+        assert there.complaints == []
+
+
 def test_a_file_that_is_no_audio_is_refused_in_the_servers_words(tmp_path: Path, server: Server, visit: Visiting) -> None:
     text = tmp_path / "notes.wav"
     text.write_text("no audio at all")

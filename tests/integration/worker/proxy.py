@@ -98,6 +98,7 @@ def running_proxy() -> Iterator[Proxy]:
 
 async def _end(listening: asyncio.Server) -> None:
     listening.close()
+    await asyncio.sleep(0)  # a connection that was just accepted can be closed once its task has begun
     carrying = asyncio.all_tasks() - {asyncio.current_task()}
     for task in carrying:
         task.cancel()
