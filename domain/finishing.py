@@ -1,5 +1,6 @@
 """A finished job's outputs are shown by its asset, once and in the right order, whatever crashed in between."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -8,12 +9,13 @@ from domain.deciding import decide_again
 from domain.events import Settled
 from domain.jobs import advance
 from domain.layout import keys_of, own_output_keys, shown_keys
+from domain.library import find_job
 from domain.notifying import due_once_ended
 from domain.policy import LONGEST_LINK, Policy
 from domain.results import reported_duration
 from ports.assets import Asset, AssetStore, Rendition, Retired, Variant
-from ports.errors import Conflict, NotFound
-from ports.jobs import Job, JobStore
+from ports.errors import Conflict, NotFound, OutOfSpace, Unavailable
+from ports.jobs import Job, JobStatus, JobStore
 
 
 async def settle(job: Job, jobs: JobStore, assets: AssetStore, policy: Policy, now: datetime) -> bool:
@@ -29,6 +31,23 @@ async def settle(job: Job, jobs: JobStore, assets: AssetStore, policy: Policy, n
     except (Conflict, NotFound):
         return False
     return True
+
+
+def is_decided_only(job: Job) -> bool:
+    """Say whether a job is complete while its asset does not show its outputs yet: that takes a moment, or a housekeeper."""
+    return job.status is JobStatus.COMPLETE and not job.settled
+
+
+async def as_told(job: Job, jobs: JobStore, assets: AssetStore, policy: Policy, now: datetime) -> Job:
+    """Return the job for somebody to read: who learns that it is complete finds its outputs in its asset.
+
+    A store that takes no changes at the moment leaves that to a housekeeper. Raise JobNotFound if it is gone meanwhile.
+    """
+    if not is_decided_only(job):
+        return job
+    with suppress(OutOfSpace, Unavailable):
+        await settle(job, jobs, assets, policy, now)
+    return await find_job(job.id, jobs)
 
 
 async def _show(job: Job, assets: AssetStore, policy: Policy, now: datetime) -> None:

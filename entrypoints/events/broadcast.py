@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
+from domain.finishing import is_decided_only
 from entrypoints.bell import Bell
 from entrypoints.events.recent import PORTION, Event, Recent
 from entrypoints.events.text import job_event, removed_event
@@ -167,6 +168,8 @@ class Broadcast:
         except msgspec.MsgspecError:
             log.exception("job can't be read", job=str(job_id))  # the others can
             return None
+        if is_decided_only(job):
+            return None  # the change that lets its asset show it follows
         return Event(number, job_id, job.status, job.version, job_event(job, number))
 
 

@@ -15,6 +15,7 @@ from entrypoints.web.caching import NO_STORE
 from entrypoints.web.event_answer import EventAnswer
 from entrypoints.web.event_stream import all_jobs, one_job
 from entrypoints.web.ids import JOB_ID, JobId
+from entrypoints.web.jobs import told
 from entrypoints.web.openapi import examples
 from entrypoints.web.openapi.described import BEARER, content_of, described
 from entrypoints.web.queries import taking
@@ -62,7 +63,7 @@ async def follow_one(request: AppRequest, job_id: JobId) -> ASGIApp:
     """
     parts = request.parts
     number = await parts.feed.newest()
-    job = await find_job(job_id, parts.jobs)
+    job = await told(await find_job(job_id, parts.jobs), request)
     is_known = await _missed(request, job_id) == ()
     if is_known and job.status in FINAL:
         return Bare(HTTP_204_NO_CONTENT, NO_STORE)

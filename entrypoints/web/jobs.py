@@ -8,6 +8,7 @@ from litestar.params import FromQuery, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 from litestar.types import Guard
 
+from domain.finishing import as_told
 from domain.library import find_job
 from domain.steering import cancel_job, retry_job
 from entrypoints.views import JobPage, JobView, job_view, listing, read_cursor
@@ -19,9 +20,16 @@ from entrypoints.web.orders import RenderBody, ordered
 from entrypoints.web.queries import chosen, taking
 from entrypoints.web.requests import AppRequest, json_body
 from entrypoints.web.strict_json import decoded
-from ports.jobs import JobKind, JobStatus
+from ports.jobs import Job, JobKind, JobStatus
+from ports.paging import Page
 
 OfAsset = Annotated[str | None, QueryParameter(name="assetId", description="Those alone of this asset.")]
+
+
+async def told(job: Job, request: AppRequest) -> Job:
+    """Return the job as it may be shown. Raise what `as_told` raises."""
+    parts = request.parts
+    return await as_told(job, parts.jobs, parts.assets, parts.policy, request.now())
 
 
 async def provide_wanted(request: AppRequest) -> RenderBody:
@@ -75,7 +83,7 @@ async def list_jobs(
     page = await request.parts.jobs.page(
         statuses=statuses, kinds=kinds, asset_id=asset_id, after=read_cursor(cursor), limit=limit
     )
-    return listing(JobPage, page, job_view)
+    return listing(JobPage, Page(tuple([await told(job, request) for job in page.items]), page.next), job_view)
 
 
 @get(
@@ -90,7 +98,7 @@ async def read(request: AppRequest, job_id: JobId) -> JobView:
     With the history of its attempts. `progress` is that of the newest one, 0 to 1; `result` is there when it is complete, `error`
     and `code` when it has failed.
     """
-    return job_view(await find_job(job_id, request.parts.jobs))
+    return job_view(await told(await find_job(job_id, request.parts.jobs), request))
 
 
 @post(

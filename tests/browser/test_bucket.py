@@ -69,7 +69,7 @@ def test_where_the_doctor_has_let_the_page_in_it_uploads_draws_and_plays(
         page = there.page
         page.goto("/")
         page.locator("input[type=file]").set_input_files(clip(tmp_path))
-        expect(page.locator(".rows a").get_by_text("Prepared")).to_be_visible(timeout=30_000)
+        expect(page.locator(".rows a").get_by_text("Prepared", exact=True)).to_be_visible(timeout=30_000)
         sent = [answer for answer in there.answers if answer.request.method == "PUT"]
         assert [answer.url.startswith(bytes_from) for answer in sent] == [True]
         page.locator(".rows a").click()

@@ -41,7 +41,7 @@ def test_files_are_uploaded_prepared_and_seen_to_be_so_without_a_reload(tmp_path
         page.locator("input[type=file]").set_input_files([clip(tmp_path, "one.wav"), clip(tmp_path, "two.wav")])
         for name in ("one.wav", "two.wav"):
             row = page.locator(".rows a", has_text=name)
-            expect(row.get_by_text("Prepared")).to_be_visible(timeout=30_000)
+            expect(row.get_by_text("Prepared", exact=True)).to_be_visible(timeout=30_000)
         there.picture("library")
         assert not [url for url in there.asked if not url.startswith((server.url, "data:"))]
         assert there.complaints == []

@@ -1,8 +1,12 @@
 """Ordering, listing and reading jobs (design 4.4)."""
 
+from typing import Any, NoReturn
+
 import pytest
 
-from tests.web.calls import NOBODY, Api
+from domain import callbacks
+from tests.web.calls import NOBODY, Api, wav
+from tests.web.listening import listening
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +54,32 @@ async def test_jobs_are_listed_newest_first_by_status(api: Api) -> None:
     queued = (await api.client.get("/api/jobs?status=queued")).json()["items"]
     assert [item["id"] for item in queued] == [third, first]
     assert (await api.client.get("/api/jobs?status=zork")).status_code == 400
+
+
+async def test_who_learns_that_a_job_is_complete_finds_the_prepared_audio(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def die(*_: object) -> NoReturn:
+        raise RuntimeError("the process dies here")
+
+    async def told_by_events(job: str) -> Any:
+        async with listening(api.client, f"/api/jobs/{job}/events") as listener:
+            [told] = await listener.rest()
+            return told.data
+
+    async def told_by_the_list(job: str) -> Any:
+        [first] = (await api.client.get("/api/jobs")).json()["items"][:1]
+        return first
+
+    for told in (api.job, told_by_the_list, told_by_events):
+        asset, job = await api.new_asset()
+        assert job
+        await api.lay(asset, "prepared.wav", wav(2))
+        with monkeypatch.context() as patch:
+            patch.setattr(callbacks, "settle", die)
+            await api.report(jobId=job, status="complete")
+        assert "prepared" not in (await api.client.get(f"/api/audio/assets/{asset}")).json()["renditions"]
+        seen = await told(job)
+        assert (seen["id"], seen["status"]) == (job, "complete")
+        assert "prepared" in (await api.client.get(f"/api/audio/assets/{asset}")).json()["renditions"]
 
 
 async def test_the_history_of_a_job_reads_truly(api: Api) -> None:

@@ -96,7 +96,7 @@ def test_a_connection_with_an_answer_before_the_end_of_the_body_is_closed_in_tim
     monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.1)
     with served(Litestar([refused]), CarefulProtocol) as port, Connection(port) as connection:
         connection.send(b"POST /refused HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
-        assert connection.some().startswith(b"HTTP/1.1 401 ")
+        assert connection.answer().startswith(b"HTTP/1.1 401 ")
         connection.send(later)
         assert connection.rest() == b""
 
@@ -105,7 +105,7 @@ def test_after_a_body_that_came_late_the_next_request_is_answered() -> None:
     request = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n"
     with served(Litestar([refused, told]), CarefulProtocol) as port, Connection(port) as connection:
         connection.send(request.replace(b"/ ", b"/refused ", 1))
-        assert connection.some().startswith(b"HTTP/1.1 401 ")
+        assert connection.answer().startswith(b"HTTP/1.1 401 ")
         connection.send(b"x" + request)
         connection.send(b"y")
         assert parted(connection.answer())[1]["body"] == "y"
@@ -121,7 +121,7 @@ def test_a_head_that_waits_for_the_answer_before_it_is_given_time(monkeypatch: p
     request = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nX-Seconds: 0.3\r\n"
     with served(Litestar([told]), CarefulProtocol) as port, Connection(port) as connection:
         connection.send(request + b"\r\n" + request)
-        assert connection.some().startswith(b"HTTP/1.1 200 ")
+        assert connection.answer().startswith(b"HTTP/1.1 200 ")
         connection.send(END)
         assert parted(connection.rest())[0] == 200
 

@@ -7,10 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from domain.errors import StaleReport
-from domain.finishing import settle
+from domain.finishing import as_told, settle
 from domain.policy import LONGEST_LINK
 from ports.assets import Retired, Variant
-from ports.errors import Unavailable
+from ports.errors import OutOfSpace, Unavailable
 from ports.jobs import Job, JobStatus
 from ports.work import Output, ReportStatus
 from tests.unit.domain.makers import MP3, NOW, PEAKS, POLICY, SECOND, House, made_job, said
@@ -85,6 +85,35 @@ async def test_a_crash_between_two_steps_is_healed_by_the_workers_own_retry(writ
     assert healed.settled
     assert healed.prepared is not None
     assert await house.shown() == healed.prepared.key
+
+
+@pytest.mark.parametrize("writes", range(1, 4))
+async def test_who_is_told_that_a_job_is_complete_finds_it_shown(writes: int) -> None:
+    house = House()
+    await house.add_asset()
+    job = await under_way(house)
+    with house.fuse.of(writes):
+        await complete(house, job)
+    told = await as_told(await house.jobs.get(job.id), house.jobs, house.assets, POLICY, NOW)
+    assert (told.status, told.settled) == (JobStatus.COMPLETE, True)
+    assert told.prepared is not None
+    assert await house.shown() == told.prepared.key
+    assert await house.jobs.get(job.id) == told
+
+
+async def test_where_nothing_can_be_changed_a_job_is_told_as_it_is() -> None:
+    house = House()
+    await house.add_asset()
+    job = await under_way(house)
+    with house.fuse.of(1):
+        await complete(house, job)
+    decided = await house.jobs.get(job.id)
+
+    async def full() -> None:
+        raise OutOfSpace("The asset store")
+
+    house.assets.rivals.append(full)
+    assert await as_told(decided, house.jobs, house.assets, POLICY, NOW) == decided
 
 
 @pytest.mark.parametrize("writes", range(6))

@@ -231,6 +231,16 @@ async def test_a_job_that_can_not_be_read_does_not_keep_the_others(radio: Radio)
         assert [event.job_id for event in await task] == [job.id]
 
 
+async def test_a_job_is_told_as_complete_once_its_asset_shows_it(radio: Radio) -> None:
+    with radio.broadcast.listening():
+        await radio.settled()
+        job = await radio.add(JobStatus.COMPLETE)
+        other = await radio.add()
+        assert [event.job_id for event in await hear(radio, 0, until=other.id)] == [other.id]
+        await radio.jobs.replace(replace(job, version=1, settled=True))
+        assert [event.version for event in await hear(radio, 2, until=job.id)] == [1]
+
+
 async def test_who_must_hear_what_is_forgotten_is_told_so(radio: Radio) -> None:
     await radio.add()
     await radio.feed.forget(datetime.now(UTC) + timedelta(seconds=1))
