@@ -1,7 +1,7 @@
 """Run the page's npm scripts, with the machine's Node or else the one that PyPI ships: `python page/build.py [SCRIPT...]`.
 
-Without a script it builds the page. Where there is no Node and none can be had, it says so: the server runs without its page.
-Under CI that is a failure.
+Without a script it builds the page. Where there is no Node and none can be had, or no packages, it says so: the server runs
+without its page. Under CI that is a failure. A script that fails is one everywhere.
 """
 
 import os
@@ -22,6 +22,10 @@ class CannotBuild(Exception):
     """The page can't be built; the sentence says why."""
 
 
+class ScriptFailed(Exception):
+    """One of npm's scripts failed; it has said why."""
+
+
 def main(scripts: list[str]) -> int:
     """Run the scripts and return the exit code."""
     try:
@@ -29,19 +33,24 @@ def main(scripts: list[str]) -> int:
     except CannotBuild as reason:
         sys.stderr.write(f"The page was not built: {reason} The server runs without it.\n")
         return 1 if os.environ.get("CI") else 0
+    except ScriptFailed as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
     return 0
 
 
 def run(scripts: list[str], *, install: bool) -> None:
-    """Run npm's scripts, their packages in place. Raise CannotBuild.
+    """Run npm's scripts, their packages in place. Raise CannotBuild, ScriptFailed.
 
     Where the machine has no Node, PyPI's is taken if it is installed; `install` it if it is not.
     """
     npm = _npm(install=install)
-    if _older(HERE / "node_modules" / ".package-lock.json", HERE / "package-lock.json"):
-        _call(npm, "ci")
+    is_old = _older(HERE / "node_modules" / ".package-lock.json", HERE / "package-lock.json")
+    if is_old and _call(npm, "ci"):
+        raise CannotBuild("its packages could not be installed.")
     for script in scripts:
-        _call(npm, "run", script)
+        if _call(npm, "run", script):
+            raise ScriptFailed(f"`npm run {script}` failed in {HERE}.")
 
 
 def _npm(*, install: bool) -> list[str]:
@@ -70,11 +79,9 @@ def _version(node: str) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def _call(npm: list[str], *arguments: str) -> None:
+def _call(npm: list[str], *arguments: str) -> int:
     path = f"{Path(npm[0]).parent}{os.pathsep}{os.environ['PATH']}"  # what npm starts looks for node there
-    done = subprocess.run([*npm, "--silent", *arguments], cwd=HERE, env={**os.environ, "PATH": path}, check=False)
-    if done.returncode:
-        raise CannotBuild(f"`npm {' '.join(arguments)}` failed in {HERE}.")
+    return subprocess.run([*npm, "--silent", *arguments], cwd=HERE, env={**os.environ, "PATH": path}, check=False).returncode
 
 
 def _older(made: Path, source: Path) -> bool:

@@ -89,6 +89,8 @@ def test_without_events_the_server_is_asked_instead(tmp_path: Path, server: Serv
         expect(page.get_by_text("Live updates don't get through.")).to_be_visible(timeout=30_000)
         report(server, made["job"]["id"], status="failed", error="It broke.")
         expect(page.locator(".rows a").get_by_text("Failed")).to_be_visible()
+        page.unroute_all()
+        expect(page.get_by_text("Live updates don't get through.")).to_be_hidden(timeout=45_000)
 
 
 def test_an_asset_is_deleted_after_a_question(tmp_path: Path, server: Server, visit: Visiting) -> None:

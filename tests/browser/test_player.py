@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.stocked import clip, prepared, uploaded
 from tests.browser.visiting import Visit
-from tests.integration.server.process import Server, running_server
+from tests.integration.server.process import Server, running_server, wait_for
 
 Visiting: TypeAlias = Callable[..., AbstractContextManager[Visit]]
 IN_STEP = 0.12
@@ -105,6 +106,70 @@ def test_a_click_into_a_waveform_and_keys_lead_to_a_moment(opened: Visit) -> Non
     assert 206 in opened.statuses("/api/storage/")
 
 
+def test_single_letters_can_be_turned_off(opened: Visit) -> None:
+    page = opened.page
+    page.get_by_text("Keys", exact=True).click()
+    letters = page.get_by_label("Single letters and signs are keys")
+    letters.uncheck()
+    before = opened.sounds("muted")
+    page.keyboard.press("x")
+    page.keyboard.press("End")  # this one goes on
+    opened.until("window.sounds.every((sound) => sound.currentTime > 1)")
+    assert opened.sounds("muted") == before
+    page.reload()
+    page.keyboard.press("x")
+    page.get_by_text("Keys", exact=True).click()
+    assert opened.sounds("muted") == before
+    letters.check()
+    page.keyboard.press("x")
+    assert opened.sounds("muted") == before[::-1]
+
+
+def test_a_click_into_the_prepared_waveform_leads_to_the_moment_that_is_drawn_there(
+    harbour: str, server: Server, visit: Visiting
+) -> None:
+    with visit(server.url) as there:
+        page = there.page
+        page.route("**/api/jobs?*", answer_late)  # what was trimmed is known when the waveform is drawn already
+        page.goto(f"/#/assets/{harbour}")
+        there.until("document.querySelectorAll('.track.prepared .wave > div').length === 1")
+        expect(page.locator(".figures p").first).to_be_visible()
+        lane = page.locator(".track.prepared .wave")
+        box = lane.bounding_box()
+        assert box
+        lane.click(position={"x": box["width"] / 2, "y": 30})
+        half = there.sounds("duration")[1] / 2
+        assert there.sounds("currentTime") == pytest.approx([half + trimmed_head(page), half], abs=0.15)
+
+
+def test_who_listens_to_the_original_goes_on_listening_when_it_is_prepared(folder: Path, server: Server, visit: Visiting) -> None:
+    asset = uploaded(server, clip(folder), "later.wav", prepare="false")["asset"]["id"]
+    with visit(server.url) as there:
+        page = there.page
+        page.goto(f"/#/assets/{asset}")
+        page.get_by_role("button", name="Play", exact=True).click()
+        there.until("window.sounds[0].currentTime > 0.5")
+        httpx.post(f"{server.url}/api/audio/assets/{asset}/jobs").raise_for_status()
+        there.until("window.sounds.length === 3 && !window.sounds[1].paused && window.sounds[1].currentTime > 0.5")
+        assert there.sounds("muted")[1:] == [False, True]
+        assert page.get_by_role("button", name="Pause", exact=True).is_visible()
+
+
+def test_what_is_saved_and_drawn_is_what_was_prepared_last(folder: Path, server: Server, visit: Visiting) -> None:
+    asset = prepared(server, clip(folder), "twice.wav")
+    with visit(server.url, accept_downloads=True) as there:
+        page = there.page
+        page.goto(f"/#/assets/{asset}")
+        assert saved_as(page) == "twice.mp3"
+        page.locator(".recipe summary").click()
+        page.get_by_role("combobox", name="Format", exact=True).select_option("flac")
+        page.get_by_role("button", name="Prepare", exact=True).click()
+        expect(page.get_by_role("cell", name="flac")).to_be_visible(timeout=20_000)
+        assert saved_as(page) == "twice.flac"
+        asked = [answer.request for answer in there.answers if "/peaks?variant=prepared" in answer.url]
+        assert asked[-1].all_headers().get("cache-control") in {"no-cache", "max-age=0"}
+
+
 def test_the_louder_one_is_turned_down_until_one_wants_it_otherwise(opened: Visit) -> None:
     page = opened.page
     by = float(page.locator(".match small").inner_text().split()[1].replace("\u2212", "-"))
@@ -172,6 +237,21 @@ def trimmed_head(page: Page) -> float:
     found = re.search(r"([0-9.]+) s off the head", page.locator(".figures p").first.inner_text())
     assert found
     return float(found[1])
+
+
+def answer_late(route: Route) -> None:
+    """Answer once the waveforms are drawn."""
+    drawn = (
+        "[...document.querySelectorAll('.wave > div')].filter((one) => one.shadowRoot.querySelector('canvas')?.width > 99).length"
+    )
+    wait_for(lambda: bool(route.request.frame.page.evaluate(f"{drawn} === 2")), "the waveforms")
+    route.continue_()
+
+
+def saved_as(page: Page) -> str:
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download prepared").click()
+    return saved.value.suggested_filename
 
 
 def end_the_link(page: Page) -> None:

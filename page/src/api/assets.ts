@@ -28,8 +28,12 @@ export function deleteAsset(id: string): Promise<void> {
   return call("DELETE", assetPath(id))
 }
 
-/** The absolute address at which a variant plays, or with `download` is saved. It is open to whoever knows it. */
-export function streamUrl(id: string, variant: Variant, download = false): string {
-  const path = assetPath(id, `/stream?variant=${variant}${download ? "&download=1" : ""}`)
-  return new URL(path, location.origin).href
+/** The absolute address at which a variant plays. It is open to whoever knows it. */
+export function streamUrl(id: string, variant: Variant): string {
+  return new URL(assetPath(id, `/stream?variant=${variant}`), location.origin).href
+}
+
+/** The absolute address at which a variant is saved. Its etag stands there too: a browser remembers where an address led to. */
+export function downloadUrl({ id, renditions }: Asset, variant: Variant): string {
+  return `${streamUrl(id, variant)}&download=1&etag=${encodeURIComponent(renditions[variant]?.etag ?? "")}`
 }

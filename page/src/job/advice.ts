@@ -1,5 +1,6 @@
 /// What became of a job, in words for people, and what can be done about it.
 import type { Attempt, Job } from "../api/types"
+import { isLive } from "../library/history"
 import { clock } from "../words/times"
 import { figuresIn } from "./figures"
 
@@ -20,7 +21,7 @@ export function standing(job: Job): string | null {
 
 /** What became of an attempt, in a sentence. `isLast` says that no other came after it. */
 export function story(attempt: Attempt, job: Job, isLast: boolean): string {
-  const next = isLast && job.status === "failed" ? "" : "; tried again"
+  const next = isLast ? (isLive(job) ? "; it will be tried again" : "") : "; tried again"
   switch (attempt.outcome) {
     case null:
       return "Under way."
@@ -66,6 +67,6 @@ function sentence(said: string): string {
 
 function waiting(job: Job): string | null {
   const lost = job.attempts.filter((attempt) => attempt.outcome === "lost").length
-  if (job.status !== "complete" && lost) return `Workers were lost ${lost === 1 ? "once" : `${lost} times`} on the way; it goes on by itself.`
+  if (isLive(job) && lost) return `Workers were lost ${lost === 1 ? "once" : `${lost} times`} on the way; it goes on by itself.`
   return null
 }

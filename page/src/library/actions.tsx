@@ -2,7 +2,7 @@
 import { useComputed } from "@preact/signals"
 import { useState } from "preact/hooks"
 
-import { streamUrl } from "../api/assets"
+import { downloadUrl, streamUrl } from "../api/assets"
 import { cancelJob, retryJob } from "../api/jobs"
 import type { Asset, Variant } from "../api/types"
 import { announce } from "../words/announcing"
@@ -34,7 +34,7 @@ export function Actions({ asset }: { asset: Asset }) {
           <Steer words="Try again" main deed={() => retryJob(job.id)} tell={tell} />
         )}
         {variants.map((variant) => (
-          <a class="button" href={streamUrl(asset.id, variant, true)} download key={variant}>
+          <a class="button" href={downloadUrl(asset, variant)} download key={variant}>
             Download {variant}
           </a>
         ))}

@@ -56,7 +56,11 @@ export async function readMore(): Promise<void> {
 export async function readNewest(): Promise<void> {
   const q = search.value
   const page = await listAssets(q, null)
-  if (q === search.value) assets.value = merged(assets.value, page.items)
+  if (q !== search.value) return
+  const known = new Set(assets.value.map(({ id }) => id))
+  const isGap = page.next !== null && known.size > 0 && !page.items.some(({ id }) => known.has(id))
+  if (isGap) await startOver(q)
+  else assets.value = merged(assets.value, page.items)
 }
 
 /** Read an asset again, and show it as it stands. */

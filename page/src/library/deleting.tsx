@@ -7,6 +7,7 @@ import { dropAsset, going } from "./assets"
 import { choose, chosenId } from "./chosen"
 import { dropJobsOf } from "./jobs"
 import { Question } from "./question"
+import { SEARCH } from "./search"
 
 /** The question whether to delete it. */
 export function Deleting({ asset, close }: { asset: Asset; close: () => void }) {
@@ -28,4 +29,5 @@ async function remove(asset: Asset): Promise<void> {
   dropJobsOf(asset.id)
   announce(`${asset.name} is deleted.`)
   if (chosenId.peek() === asset.id) choose(null)
+  document.getElementById(SEARCH)?.focus()
 }

@@ -17,8 +17,11 @@ let looking = false
 export function heardJob(job: Job): void {
   const before = takeJob(job)
   if (job.assetId === null || going.has(job.assetId)) return
-  if (!isShown(job.assetId)) lookForNew()
-  else if (!isLive(job) && (!before || isLive(before))) void ended(job.assetId, job, before)
+  if (!isShown(job.assetId)) {
+    if (!before) lookForNew()
+    return
+  }
+  if (!isLive(job) && (!before || isLive(before))) void ended(job.assetId, job, before)
 }
 
 /** Forget a job that is no longer kept. */

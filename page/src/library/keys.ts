@@ -2,6 +2,7 @@
 import type { RefObject } from "preact"
 import { useEffect } from "preact/hooks"
 
+import { singleKeys } from "../words/shortcuts"
 import { SEARCH } from "./search"
 
 const STEPS: Record<string, number> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }
@@ -21,6 +22,7 @@ export function useRowKeys(list: RefObject<HTMLElement | null>): void {
 /** Do what a key says, and return whether it says anything. */
 function act({ key, target }: KeyboardEvent, list: HTMLElement): boolean {
   const from = target instanceof HTMLElement ? target : document.body
+  if (key.length === 1 && !singleKeys.value) return false
   if (key === "/" && !isTyped(from)) {
     document.getElementById(SEARCH)?.focus()
     return true

@@ -41,16 +41,30 @@ export async function keepInStep(ended: AbortSignal): Promise<void> {
 async function listened(ended: AbortSignal): Promise<boolean> {
   let came = false
   try {
-    await listenOnce(number, hear, () => (came = true), ended)
+    await listenOnce(
+      number,
+      hear,
+      () => {
+        came = true
+        reached()
+      },
+      ended,
+    )
   } catch {
     ended.throwIfAborted()
   }
   return came
 }
 
+/** Events get through again: what came without a job meanwhile is looked for, since nobody tells of it. */
+function reached(): void {
+  if (link.value === "live") return
+  if (link.value !== "connecting") void readNewest().catch(() => undefined)
+  link.value = "live"
+}
+
 function hear(told: Told, at: string | undefined): void {
   if (at) number = at
-  link.value = "live"
   if (told.event === "snapshot") doubtful = new Set(liveJobs().map(({ id }) => id))
   if (told.event === "job") doubtful.delete(told.job.id)
   if (told.event === "job") heardJob(told.job)

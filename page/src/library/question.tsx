@@ -27,7 +27,7 @@ export function Question({ title, deed, danger, keep = "Not now", act, close, ch
     setBusy(true)
     try {
       await act(new FormData(event.currentTarget as HTMLFormElement))
-      close()
+      dialog.current?.close()
     } catch (error) {
       setTrouble(why(error))
       setBusy(false)
@@ -40,7 +40,7 @@ export function Question({ title, deed, danger, keep = "Not now", act, close, ch
         {children}
         {trouble && <p role="alert">{trouble}</p>}
         <div class="dialog-deeds">
-          <button type="button" onClick={close}>
+          <button type="button" onClick={() => dialog.current?.close()}>
             {keep}
           </button>
           <button class={danger ? "danger" : "main"} disabled={busy}>

@@ -1,4 +1,5 @@
 /// The keys, for those who look them up.
+import { singleKeys } from "../words/shortcuts"
 import { KEYS } from "./keys"
 
 /** What each key does. */
@@ -14,6 +15,10 @@ export function KeyList() {
           </div>
         ))}
       </dl>
+      <label>
+        <input type="checkbox" checked={singleKeys.value} onChange={() => (singleKeys.value = !singleKeys.peek())} />
+        Single letters and signs are keys
+      </label>
     </details>
   )
 }

@@ -1,4 +1,5 @@
 /// What keys do in the player, as long as they are not wanted elsewhere.
+import { singleKeys } from "../words/shortcuts"
 import { matched } from "./matching"
 import type { Pair } from "./pair"
 
@@ -46,16 +47,18 @@ export function press(event: KeyboardEvent, pair: Pair): boolean {
   }
 }
 
+const LIBRARY = ".side"
 const WRITTEN_IN = "input:not([type=range], [type=radio], [type=checkbox]), select, textarea, [contenteditable]"
 const SLIDER = "[type=range]"
 const PRESSED = `button, summary, label, input:not(${SLIDER})`
-const GONE_THROUGH = `input:not(${SLIDER}), [role=listbox], [role=list]`
+const GONE_THROUGH = "[type=radio], [role=listbox], [role=list]"
 
 /** Whether a key belongs to what it was pressed on: a field, an open dialog, or, where it is no letter, a control. */
 export function isTaken(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true
   const there = event.target instanceof Element ? event.target : null
   if (document.querySelector("dialog[open]") || there?.closest(WRITTEN_IN)) return true
-  const isLetter = event.key.length === 1 && event.key !== " "
-  return !isLetter && there?.closest(event.key === " " ? PRESSED : GONE_THROUGH) != null
+  if (event.key.length === 1 && event.key !== " ") return !singleKeys.value
+  if (event.key !== " " && there?.closest(LIBRARY)) return true
+  return there?.closest(event.key === " " ? PRESSED : GONE_THROUGH) != null
 }

@@ -6,6 +6,13 @@ import type { Variant } from "../api/types"
 /** Whether both are to seem equally loud, whichever asset is played. */
 export const matched = signal(true)
 
+/** Whether this browser lets a page turn sound down: iOS leaves that to the buttons of the machine. */
+export function canTurnDown(): boolean {
+  const element = document.createElement("audio")
+  element.volume = 0.5
+  return element.volume === 0.5
+}
+
 /** How loud each variant is, in LUFS; null where there is nothing to measure or nobody has. */
 export type Loudness = Record<Variant, number | null>
 

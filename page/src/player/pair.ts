@@ -24,7 +24,6 @@ export class Pair {
       this.sources[variant] = source
       source.element.addEventListener("durationchange", () => this.learnLength(variant, source.element.duration))
       source.element.addEventListener("timeupdate", () => this.step()) // a hidden page is shown no pictures
-      source.open().catch((error: Error) => this.report(variant, error.message))
     }
     this.listen(variants.includes("prepared") ? "prepared" : "original")
   }
@@ -68,7 +67,7 @@ export class Pair {
   pause(): void {
     this.playing.value = false
     cancelAnimationFrame(this.frame)
-    for (const [, source] of this.each()) source.element.pause()
+    for (const [, source] of this.each()) source.pause()
   }
 
   toggle(): void {
@@ -155,7 +154,7 @@ export class Pair {
   private keepStep(name: Variant, source: Source): void {
     const { element } = source
     if (!this.playing.peek() || !this.works(name) || !this.soundsNow(name)) {
-      element.pause()
+      source.pause()
       return
     }
     if (element.seeking) return

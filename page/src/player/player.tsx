@@ -5,7 +5,7 @@ import type { Asset, Figures } from "../api/types"
 import { Choice, Clock, Match, PlayButton, Seek } from "./controls"
 import { KeyList } from "./keylist"
 import { isTaken, press } from "./keys"
-import { matched, turnedDown, volumes, type Loudness } from "./matching"
+import { canTurnDown, matched, turnedDown, volumes, type Loudness } from "./matching"
 import type { Pair } from "./pair"
 import { mediaSession } from "./session"
 import { Troubles } from "./troubles"
@@ -23,7 +23,7 @@ export function Player({ asset, figures }: Props) {
   const pair = usePair(asset, figures)
   const loudness = loudnessIn(figures)
   const canChange = variantsOf(asset).length > 1
-  const canCompare = canChange && Object.keys(pair.troubles.value).length === 0
+  const canCompare = canChange && canTurnDown() && Object.keys(pair.troubles.value).length === 0
   const down = canCompare ? turnedDown(loudness) : null
   const loud = volumes(loudness, canCompare && matched.value)
   useEffect(() => pair.setVolumes(loud), [pair, loud.original, loud.prepared])

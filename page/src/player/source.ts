@@ -1,6 +1,7 @@
 /// One variant's audio in an `<audio>` element: it plays by a link, and where that is used up, by another one, once.
 import { followable } from "../api/links"
-import { assetPath, call } from "../api/client"
+import { backoff, pause } from "../api/backoff"
+import { assetPath, call, CallFailed } from "../api/client"
 import type { Playback, Variant } from "../api/types"
 
 /** Milliseconds before a link's end at which another is fetched before one begins to play; no more often than that, either. */
@@ -9,8 +10,9 @@ const SOON = 60_000
 /** An `<audio>` element and the link that it plays. `trouble` is told a sentence where it can't be played. */
 export class Source {
   readonly element = new Audio()
+  private readonly closing = new AbortController()
   private starting: Promise<void> | null = null
-  private closed = false
+  private wanted = false
   private opened = 0
   private expires = Infinity
   private contentType = ""
@@ -24,35 +26,33 @@ export class Source {
     this.element.preload = "metadata"
     this.element.addEventListener("error", () => void this.goOn())
     this.element.addEventListener("playing", () => (this.renewed = false))
-  }
-
-  /** Fetch a link and hold it ready. */
-  async open(): Promise<void> {
-    const playback = await call<Playback>("GET", assetPath(this.assetId, `/playback?variant=${this.variant}`))
-    if (this.closed) return
-    this.contentType = playback.contentType
-    this.opened = performance.now()
-    this.expires = playback.expiresAt === null ? Infinity : Date.parse(playback.expiresAt)
-    this.element.src = followable(playback.url, location.origin)
+    void this.open()
   }
 
   /** Play from where it stands. */
   play(): Promise<void> {
+    this.wanted = true
     this.starting ??= this.start().finally(() => (this.starting = null))
     return this.starting
   }
 
+  /** Stop, and go on from here when it is played again. */
+  pause(): void {
+    this.wanted = false
+    this.element.pause()
+  }
+
   /** Stop, and hold nothing any more. */
   close(): void {
-    this.closed = true
-    this.element.pause()
+    this.closing.abort()
+    this.pause()
     this.element.removeAttribute("src")
     this.element.load()
   }
 
   private async start(): Promise<void> {
-    if (this.endsSoon()) await this.again()
-    await this.element.play().catch(() => undefined)
+    if (this.endsSoon()) await this.open()
+    if (this.wanted) await this.element.play().catch(() => undefined)
   }
 
   /** Whether the link ends soon, by this machine's clock: that may be wrong, so a fresh link is taken for what it is. */
@@ -68,9 +68,8 @@ export class Source {
       return
     }
     this.renewed = true
-    const wasPlaying = !this.element.paused
-    await this.again()
-    if (wasPlaying) await this.element.play().catch(() => undefined)
+    await this.open()
+    if (this.wanted) await this.element.play().catch(() => undefined)
   }
 
   private whatFailed(): string {
@@ -78,13 +77,34 @@ export class Source {
     return `This browser can't play ${this.contentType}. Download it to hear it.`
   }
 
-  private async again(): Promise<void> {
-    const at = this.element.currentTime
+  /** Fetch a link, and hold it ready at the place that was reached. */
+  private async open(): Promise<void> {
     try {
-      await this.open()
-      this.element.currentTime = at
+      this.take(await this.link())
     } catch (error) {
-      this.trouble(error instanceof Error ? error.message : String(error))
+      if (!this.closing.signal.aborted) this.trouble(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  private take({ contentType, expiresAt, url }: Playback): void {
+    if (this.closing.signal.aborted) return
+    const at = this.element.currentTime
+    this.contentType = contentType
+    this.opened = performance.now()
+    this.expires = expiresAt === null ? Infinity : Date.parse(expiresAt)
+    this.element.src = followable(url, location.origin)
+    this.element.currentTime = at
+  }
+
+  /** Ask where it plays. What passes is waited for. Throw CallFailed. */
+  private async link(): Promise<Playback> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await call("GET", assetPath(this.assetId, `/playback?variant=${this.variant}`))
+      } catch (error) {
+        if (!(error instanceof CallFailed) || !error.passing) throw error
+      }
+      await pause(backoff(failures, Math.random()), this.closing.signal)
     }
   }
 }

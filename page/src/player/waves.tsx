@@ -1,10 +1,10 @@
 /// Both waveforms on one axis: the prepared one lies where it begins in the original, and is as much shorter as it is.
+import { useComputed } from "@preact/signals"
 import { useEffect, useState } from "preact/hooks"
 
 import { readPeaks } from "../api/peaks"
 import type { Asset, Variant } from "../api/types"
-import { useComputed } from "@preact/signals"
-import { inPrepared, placing } from "./alignment"
+import { inOriginal, inPrepared, placing } from "./alignment"
 import { NAMES } from "./controls"
 import type { Pair } from "./pair"
 import { variantsOf } from "./usepair"
@@ -43,7 +43,6 @@ interface TrackProps {
 function Track({ pair, variant, wave, stretch }: TrackProps) {
   const alignment = pair.alignment.value
   const { start, width } = variant === "prepared" ? placing(alignment) : { start: 0, width: originalWidth(pair) }
-  const offset = variant === "prepared" ? alignment.head : 0
   const time = useComputed(() =>
     variant === "prepared" ? inPrepared(pair.time.value, pair.alignment.value) : pair.time.value,
   )
@@ -59,7 +58,7 @@ function Track({ pair, variant, wave, stretch }: TrackProps) {
             time={time}
             stretch={stretch}
             colour={isHeard ? `--${variant}` : "--quiet"}
-            onSeek={(at) => pair.seek(at + offset)}
+            onSeek={(at) => pair.seek(variant === "prepared" ? inOriginal(at, pair.alignment.peek()) : at)}
           />
         </div>
       </div>

@@ -53,7 +53,9 @@ let count = 0
 
 /** Send files. One that is being sent already is not sent twice. */
 export function addFiles(files: Iterable<File>): void {
-  const added = [...files].filter((file) => !sendings.value.some((other) => isActive(other) && isSame(other.file, file)))
+  const alike = (file: File, others: readonly File[]) => others.some((other) => isSame(other, file))
+  const sent = sendings.value.filter(isActive).map(({ file }) => file)
+  const added = [...files].filter((file, place, all) => !alike(file, sent) && !alike(file, all.slice(0, place)))
   const alone = added.length === 1 && chosenId.peek() === null
   for (const file of added) {
     unfinished.value = unfinished.value.filter((kept) => !isSame(kept, file))
@@ -121,7 +123,8 @@ async function sendOne(sending: Sending): Promise<void> {
 
 function failed(sending: Sending, error: unknown): void {
   const refused = error instanceof CallFailed && REFUSALS.includes(error.status)
-  if (refused && sending.uploadId) forgetUpload(sending.uploadId)
+  const isGone = error instanceof CallFailed && error.status === 404
+  if ((refused || isGone) && sending.uploadId) forgetUpload(sending.uploadId)
   stands(sending, { phase: "failed", why: whyNot(error), refused })
   announce(`${sending.file.name} was not uploaded. ${whyNot(error)}`)
 }

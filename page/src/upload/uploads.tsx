@@ -75,6 +75,7 @@ function Deed({ sending, stand }: { sending: Sending; stand: Stand }) {
       </a>
     )
   }
+  if (stand.phase === "finishing") return null
   return <Button words="Cancel" of={name} deed={() => cancel(sending)} />
 }
 
