@@ -16,7 +16,7 @@ from domain.library import asset_of, find_job
 from domain.notifying import due_once_ended
 from domain.outputs import Outputs, find_outputs
 from domain.policy import Policy
-from domain.results import reported_code, reported_duration
+from domain.results import reported_code, reported_duration, reported_figures
 from domain.standing import changes, falls_back
 from ports.assets import AssetStore, Variant
 from ports.jobs import Job, JobKind, JobStatus, JobStore, Outcome
@@ -112,8 +112,9 @@ def _completion(report: Report, outputs: Outputs | None, policy: Policy, now: da
     due = due_once_ended(policy, now)
     if outputs is None:
         return Completed(due=due, result=report.result)
-    measured = reported_duration(report.result, "after", policy.limits.duration)
-    prepared = replace(outputs.prepared, duration=measured or outputs.prepared.duration)
+    longest = policy.limits.duration
+    measured = reported_duration(report.result, "after", longest) or outputs.prepared.duration
+    prepared = replace(outputs.prepared, duration=measured, figures=reported_figures(report.result, longest))
     return Completed(due=due, result=report.result, prepared=prepared, original_peaks=outputs.original_peaks)
 
 

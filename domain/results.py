@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
+import msgspec
+
+from ports.audio import Figures
+
 UNUSABLE = "unusable"
 """The code of a job whose audio itself can't be prepared."""
 
@@ -17,6 +21,31 @@ OUTPUTS = "outputs"
 """The code of an attempt whose outputs did not arrive in storage."""
 
 _CODES = frozenset({UNUSABLE, FAILED, ENGINE, OUTPUTS})
+
+_NOTHING_DONE = {"trimmedHead": 0, "trimmedTail": 0, "gainDb": 0, "limited": False, "damaged": False}
+"""What a worker may leave out of its figures."""
+
+_LONGEST_TEXT = 1000
+
+
+def reported_figures(result: Mapping[str, Any] | None, longest: timedelta) -> Figures | None:
+    """Return the figures that a worker states, None unless both `before` and `after` are whole and everything is possible."""
+    try:
+        figures = msgspec.convert({**_NOTHING_DONE, **(result or {})}, Figures)
+    except msgspec.ValidationError:
+        return None
+    return figures if _are_possible(figures, longest.total_seconds()) else None
+
+
+def _are_possible(figures: Figures, longest: float) -> bool:
+    lengths = figures.before.duration, figures.after.duration
+    cuts = figures.trimmed_head, figures.trimmed_tail
+    texts = figures.before.codec, figures.after.codec, figures.note or ""
+    return (
+        all(0 < length <= longest for length in lengths)
+        and all(0 <= cut <= longest for cut in cuts)
+        and all(len(text) <= _LONGEST_TEXT for text in texts)
+    )
 
 
 def reported_duration(result: Mapping[str, Any] | None, when: str, longest: timedelta) -> float | None:

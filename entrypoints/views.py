@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from domain.errors import MalformedId
 from ports.assets import Asset, Rendition, Variant
-from ports.audio import Recipe
+from ports.audio import Figures, Recipe
 from ports.jobs import Attempt, Job, JobKind, JobStatus, Outcome
 from ports.paging import Cursor, Page
 
@@ -22,7 +22,10 @@ P = TypeVar("P")
 
 
 class RenditionView(Struct, frozen=True, kw_only=True, rename="camel"):
-    """A stored variant of an asset. `size` is bytes, `duration` seconds."""
+    """A stored variant of an asset. `size` is bytes, `duration` seconds.
+
+    `figures` are those of the job that prepared it: null for an original, and where its worker did not state them all.
+    """
 
     content_type: str
     size: int
@@ -30,6 +33,7 @@ class RenditionView(Struct, frozen=True, kw_only=True, rename="camel"):
     duration: float | None
     sha256: str | None
     peaks: bool
+    figures: Figures | None
 
 
 class AssetView(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -212,6 +216,7 @@ def _rendition_view(rendition: Rendition) -> RenditionView:
         duration=rendition.duration,
         sha256=rendition.sha256,
         peaks=rendition.peaks is not None,
+        figures=rendition.figures,
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
+from ports.audio import Figures
 from ports.paging import Cursor, Page
 
 
@@ -23,7 +24,8 @@ class Rendition(Struct, frozen=True, kw_only=True, rename="camel"):
 
     `size` is bytes, `duration` seconds or None where nobody has measured it, `sha256` hex or None where the bytes did not
     pass through us, `etag` the storage's own, with its quotes. `peaks` is the key of its waveform peaks. A rendition that a job
-    made says which, and when that job was created: the later-created job's rendition stays.
+    made says which, and when that job was created: the later-created job's rendition stays. Its `figures` are those that its
+    worker stated, None unless all of them are known: jobs are purged in their time, renditions are not.
     """
 
     key: str
@@ -33,6 +35,7 @@ class Rendition(Struct, frozen=True, kw_only=True, rename="camel"):
     duration: float | None = None
     sha256: str | None = None
     peaks: str | None = None
+    figures: Figures | None = None
     job_id: UUID | None = None
     job_created: datetime | None = None
 

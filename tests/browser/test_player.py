@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.stocked import clip, prepared, uploaded
 from tests.browser.visiting import Visit
-from tests.integration.server.process import Server, running_server, wait_for
+from tests.integration.server.process import Server, running_server
 
 Visiting: TypeAlias = Callable[..., AbstractContextManager[Visit]]
 IN_STEP = 0.12
@@ -130,7 +130,6 @@ def test_a_click_into_the_prepared_waveform_leads_to_the_moment_that_is_drawn_th
 ) -> None:
     with visit(server.url) as there:
         page = there.page
-        page.route("**/api/jobs?*", answer_late)  # what was trimmed is known when the waveform is drawn already
         page.goto(f"/#/assets/{harbour}")
         there.until("document.querySelectorAll('.track.prepared .wave > div').length === 1")
         expect(page.locator(".figures p").first).to_be_visible()
@@ -153,6 +152,27 @@ def test_who_listens_to_the_original_goes_on_listening_when_it_is_prepared(folde
         there.until("window.sounds.length === 3 && !window.sounds[1].paused && window.sounds[1].currentTime > 0.5")
         assert there.sounds("muted")[1:] == [False, True]
         assert page.get_by_role("button", name="Pause", exact=True).is_visible()
+
+
+def test_what_was_cut_off_is_known_when_its_job_is_kept_no_longer(harbour: str, server: Server, visit: Visiting) -> None:
+    with visit(server.url) as there:
+        there.page.route("**/api/jobs?*", lambda route: route.fulfill(json={"items": [], "next": None}))
+        there.page.goto(f"/#/assets/{harbour}")
+        expect(there.page.get_by_text("Nothing has been done with it yet.")).to_be_visible()
+        assert trimmed_head(there.page) > 1
+
+
+def test_where_nobody_knows_what_was_cut_off_it_says_so(harbour: str, server: Server, visit: Visiting) -> None:
+    def without_figures(route: Route) -> None:
+        page = route.fetch().json()
+        for asset in page["items"]:
+            asset["renditions"]["prepared"] = asset["renditions"].get("prepared", {}) | {"figures": None}
+        route.fulfill(json=page)
+
+    with visit(server.url) as there:
+        there.page.route("**/api/audio/assets?*", without_figures)
+        there.page.goto(f"/#/assets/{harbour}")
+        expect(there.page.get_by_text("Its worker said nothing of what it cut off or changed")).to_be_visible()
 
 
 def test_what_is_saved_and_drawn_is_what_was_prepared_last(folder: Path, server: Server, visit: Visiting) -> None:
@@ -237,15 +257,6 @@ def trimmed_head(page: Page) -> float:
     found = re.search(r"([0-9.]+) s off the head", page.locator(".figures p").first.inner_text())
     assert found
     return float(found[1])
-
-
-def answer_late(route: Route) -> None:
-    """Answer once the waveforms are drawn."""
-    drawn = (
-        "[...document.querySelectorAll('.wave > div')].filter((one) => one.shadowRoot.querySelector('canvas')?.width > 99).length"
-    )
-    wait_for(lambda: bool(route.request.frame.page.evaluate(f"{drawn} === 2")), "the waveforms")
-    route.continue_()
 
 
 def saved_as(page: Page) -> str:

@@ -7,6 +7,27 @@ JOB_ID = "5a2df33d-c965-4579-a026-121d3cfc81e2"
 
 RECIPE = {"targetLufs": -16.0, "truePeakDbtp": -1.0, "trim": True, "format": "mp3", "bitrateKbps": 192}
 
+MEASURED = {
+    "loudnessLufs": -27.4,
+    "truePeakDbtp": -9.1,
+    "rangeLu": 6.2,
+    "duration": 180.0,
+    "sampleRate": 44100,
+    "channels": 2,
+    "codec": "pcm_s16le",
+}
+
+FIGURES = {
+    "before": MEASURED,
+    "after": MEASURED | {"loudnessLufs": -16.0, "truePeakDbtp": -1.2, "duration": 178.2, "codec": "mp3"},
+    "trimmedHead": 1.1,
+    "trimmedTail": 0.7,
+    "gainDb": 11.4,
+    "limited": True,
+    "damaged": False,
+    "note": None,
+}
+
 ORIGINAL = {
     "contentType": "audio/wav",
     "size": 31752044,
@@ -14,6 +35,7 @@ ORIGINAL = {
     "duration": 180.0,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "peaks": True,
+    "figures": None,
 }
 
 PREPARED = {
@@ -23,6 +45,7 @@ PREPARED = {
     "duration": 178.2,
     "sha256": None,
     "peaks": True,
+    "figures": FIGURES,
 }
 
 NEW_ASSET = {
@@ -64,27 +87,6 @@ ATTEMPT = {
     "code": None,
     "message": None,
     "progress": 1.0,
-}
-
-MEASURED = {
-    "loudnessLufs": -27.4,
-    "truePeakDbtp": -9.1,
-    "rangeLu": 6.2,
-    "duration": 180.0,
-    "sampleRate": 44100,
-    "channels": 2,
-    "codec": "pcm_s16le",
-}
-
-FIGURES = {
-    "before": MEASURED,
-    "after": MEASURED | {"loudnessLufs": -16.0, "truePeakDbtp": -1.2, "duration": 178.2, "codec": "mp3"},
-    "trimmedHead": 1.1,
-    "trimmedTail": 0.7,
-    "gainDb": 11.4,
-    "limited": True,
-    "damaged": False,
-    "note": None,
 }
 
 JOB = NEW_JOB | {

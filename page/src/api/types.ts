@@ -13,6 +13,7 @@ export interface Rendition {
   duration: number | null
   sha256: string | null
   peaks: boolean
+  figures: Figures | null
 }
 
 export interface Asset {
@@ -54,7 +55,7 @@ export interface Measured {
   codec: string
 }
 
-/** What our own workers report; another's result may be anything. */
+/** What a worker did, and what came of it. */
 export interface Figures {
   before: Measured
   after: Measured

@@ -1,8 +1,7 @@
 /// What became of a job, in words for people, and what can be done about it.
-import type { Attempt, Job } from "../api/types"
+import type { Attempt, Figures, Job } from "../api/types"
 import { isLive } from "../library/history"
 import { clock } from "../words/times"
-import { figuresIn } from "./figures"
 
 /** How a job stands, in a sentence; null where its state says it all. */
 export function standing(job: Job): string | null {
@@ -40,9 +39,9 @@ export function story(attempt: Attempt, job: Job, isLast: boolean): string {
 
 /** What can be done, where something can: null where all is well. */
 export function advice(job: Job): string | null {
-  const figures = figuresIn(job)
-  if (figures?.damaged) {
-    return `The file is damaged, or ends early at ${clock(figures.before.duration)}. What can be heard of it was prepared; if you have a better copy, upload that.`
+  const end = damagedAt(job)
+  if (end !== null) {
+    return `The file is damaged, or ends early at ${clock(end)}. What can be heard of it was prepared; if you have a better copy, upload that.`
   }
   if (job.status !== "failed") return waiting(job)
   switch (job.code) {
@@ -59,6 +58,12 @@ export function advice(job: Job): string | null {
     default:
       return "Try again; if it fails as before, the worker's log says more."
   }
+}
+
+/** Where a damaged file ends, in seconds, as far as the job's result says so: another's worker may report anything. */
+function damagedAt({ result }: Job): number | null {
+  const { damaged, before } = (result ?? {}) as Partial<Figures>
+  return damaged === true && typeof before?.duration === "number" ? before.duration : null
 }
 
 function sentence(said: string): string {

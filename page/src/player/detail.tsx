@@ -1,6 +1,5 @@
 /// What there is to know of an asset, and to hear.
 import type { Asset } from "../api/types"
-import { figuresOf } from "../job/figures"
 import { Jobs } from "../job/jobs"
 import { RecipeForm } from "../job/recipeform"
 import { Actions } from "../library/actions"
@@ -13,14 +12,14 @@ import "./detail.css"
 /** An asset in full. */
 export function Detail({ asset }: { asset: Asset }) {
   const jobs = jobsOf(asset.id).value
-  const figures = figuresOf(jobs)
+  const figures = asset.renditions.prepared?.figures ?? null
   const last = jobs.find((job) => job.recipe)?.recipe ?? null
   return (
     <article class="detail">
       <h2>{asset.name}</h2>
       <Actions asset={asset} />
       {variantsOf(asset).length > 0 && (
-        <Player key={soundOf(asset)} asset={asset} figures={asset.renditions.prepared ? figures : null} />
+        <Player key={soundOf(asset)} asset={asset} figures={figures} />
       )}
       <FigureTable asset={asset} figures={figures} />
       <section aria-labelledby="jobs">

@@ -4,12 +4,14 @@ import { dbtp, decimal, gain, lufs } from "../words/loudness"
 import { size } from "../words/sizes"
 import { clock } from "../words/times"
 
+const UNKNOWN = "Its worker said nothing of what it cut off or changed: both are played from their beginnings, each as loud as it is."
+
 type Row = [what: string, before: string, after: string]
 
 /** A table of both, and what was done between. */
 export function FigureTable({ asset, figures }: { asset: Asset; figures: Figures | null }) {
   const rows = rowsOf(asset, figures)
-  const hasPrepared = figures !== null || asset.renditions.prepared !== undefined
+  const { prepared } = asset.renditions
   return (
     <section class="figures" aria-label="Figures">
       <table>
@@ -17,7 +19,7 @@ export function FigureTable({ asset, figures }: { asset: Asset; figures: Figures
           <tr>
             <td />
             <th scope="col">Original</th>
-            {hasPrepared && <th scope="col">Prepared</th>}
+            {prepared && <th scope="col">Prepared</th>}
           </tr>
         </thead>
         <tbody>
@@ -25,12 +27,13 @@ export function FigureTable({ asset, figures }: { asset: Asset; figures: Figures
             <tr key={what}>
               <th scope="row">{what}</th>
               <td>{before}</td>
-              {hasPrepared && <td>{after}</td>}
+              {prepared && <td>{after}</td>}
             </tr>
           ))}
         </tbody>
       </table>
       {figures && <p class="quiet">{done(figures)}</p>}
+      {prepared && !figures && <p class="quiet">{UNKNOWN}</p>}
       {figures?.note && <p class="note">{figures.note}</p>}
     </section>
   )

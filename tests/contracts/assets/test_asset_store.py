@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from ports.assets import Asset, AssetStore, Rendition, Retired, Variant
+from ports.audio import Figures, Measured
 from ports.errors import AlreadyExists, Conflict, NotFound
 from ports.paging import Cursor, Page
 from tests.contracts.stores import HARNESSES, NOW, SECOND, Harness, made_asset
@@ -33,9 +34,16 @@ async def test_every_field_comes_back_as_it_was(assets: AssetStore) -> None:
     rendition = Rendition(
         key="k/ü", content_type="audio/wav", size=2**40, etag='"e"', duration=1.5, sha256="ab", peaks="p", job_created=NOW
     )
+    sound = Measured(
+        loudness_lufs=-16.1, true_peak_dbtp=None, range_lu=0, duration=1.5, sample_rate=8000, channels=1, codec="mp3"
+    )
+    figures = Figures(
+        before=sound, after=sound, trimmed_head=0.1, trimmed_tail=0, gain_db=-3, limited=True, damaged=False, note="ü"
+    )
     asset = made_asset(
         id="A_b-9" * 12, name="Ein Läd 🎵.wav", ref="order/7", version=3, deleted=NOW, due=datetime.max.replace(tzinfo=UTC),
-        renditions={Variant.ORIGINAL: rendition, Variant.PREPARED: replace(rendition, key="l")}, retired=(Retired("m", NOW),),
+        renditions={Variant.ORIGINAL: rendition, Variant.PREPARED: replace(rendition, key="l", figures=figures)},
+        retired=(Retired("m", NOW),),
     )  # fmt: skip
     await assets.add(asset)
     assert await assets.get(asset.id) == asset

@@ -11,7 +11,7 @@ from domain.layout import output_keys
 from domain.outputs import LARGEST_PEAKS, find_outputs
 from domain.policy import Policy
 from ports.assets import Variant
-from ports.audio import Format, Limits, Recipe
+from ports.audio import Figures, Format, Limits, Recipe
 from ports.jobs import Job, JobKind, JobStatus
 from ports.storage import StoredObject
 from ports.work import Output, ReportStatus
@@ -183,6 +183,62 @@ async def test_a_result_of_any_shape_says_no_more_than_it_does(result: dict[str,
     await house.deliver(job)
     await house.report(said(job, ReportStatus.COMPLETE, attempt=1, result=result))
     assert (await house.assets.get("song")).renditions[Variant.PREPARED].duration is None
+
+
+MEASURED: dict[str, object] = {
+    "loudnessLufs": -27.4,
+    "truePeakDbtp": None,
+    "rangeLu": 6.2,
+    "duration": 180.0,
+    "sampleRate": 44100,
+    "channels": 2,
+    "codec": "pcm_s16le",
+}
+WHOLE: dict[str, object] = {"before": MEASURED, "after": MEASURED | {"duration": 178}}
+
+
+async def figures_after(result: dict[str, object]) -> Figures | None:
+    """Return the figures of the rendition, once its job is complete with that result."""
+    house, job = await started()
+    await house.deliver(job)
+    await house.report(said(job, ReportStatus.COMPLETE, attempt=1, result=result))
+    return (await house.assets.get("song")).renditions[Variant.PREPARED].figures
+
+
+async def test_a_rendition_keeps_the_figures_of_its_job() -> None:
+    figures = await figures_after(WHOLE | {"trimmedHead": 1.5, "gainDb": 11.4, "limited": True, "more": "of another kind"})
+    assert figures is not None
+    assert (figures.before.loudness_lufs, figures.after.duration) == (-27.4, 178.0)
+    assert (figures.trimmed_head, figures.gain_db, figures.limited) == (1.5, 11.4, True)
+
+
+async def test_what_a_worker_leaves_out_of_its_figures_it_has_not_done() -> None:
+    figures = await figures_after(WHOLE)
+    assert figures is not None
+    assert (figures.trimmed_head, figures.trimmed_tail, figures.gain_db, figures.note) == (0, 0, 0, None)
+    assert not figures.limited
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {},
+        {"after": MEASURED},
+        WHOLE | {"before": {"duration": 180.0}},
+        WHOLE | {"after": MEASURED | {"duration": 0}},
+        WHOLE | {"after": MEASURED | {"duration": 6 * 3600 + 1}},
+        WHOLE | {"after": MEASURED | {"duration": 10**400}},
+        WHOLE | {"trimmedHead": -1},
+        WHOLE | {"trimmedHead": float("nan")},
+        WHOLE | {"trimmedTail": 10**9},
+        WHOLE | {"gainDb": "much"},
+        WHOLE | {"note": "x" * 1001},
+        WHOLE | {"before": MEASURED | {"codec": "x" * 1001}},
+    ],
+    ids=range(12),
+)
+async def test_figures_that_are_not_whole_or_not_possible_are_none(result: dict[str, object]) -> None:
+    assert await figures_after(result) is None
 
 
 async def test_complete_that_names_no_attempt_takes_the_outputs_of_the_one_ticket() -> None:
