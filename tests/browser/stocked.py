@@ -31,5 +31,7 @@ def prepared(server: Server, path: Path, name: str | None = None, **query: Any) 
     """Upload a file, wait until it is prepared, and return the id of the asset."""
     made = uploaded(server, path, name, **query)
     job = f"{server.url}/api/jobs/{made['job']['id']}"
-    wait_for(lambda: httpx.get(job).json()["status"] == "complete", "it to be prepared")
+    wait_for(lambda: httpx.get(job).json()["endedAt"] is not None, "it to be prepared")
+    ended = httpx.get(job).json()
+    assert ended["status"] == "complete", ended
     return str(made["asset"]["id"])

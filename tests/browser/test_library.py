@@ -62,10 +62,27 @@ def test_a_job_is_seen_as_it_goes_cancelled_and_tried_again(tmp_path: Path, serv
         expect(page.locator(".job").get_by_text("Listening to the original").first).to_be_visible()
         page.get_by_role("button", name="Cancel preparing").click()
         expect(row.get_by_text("Cancelled")).to_be_visible()
+        expect(page.get_by_label("What to do with it")).to_be_focused()  # the button has gone
         page.get_by_role("button", name="Try again").click()
         expect(row.get_by_text("Waiting")).to_be_visible()
         expect(page.get_by_text("1 earlier job")).to_be_visible()
         assert there.complaints == []
+
+
+def test_what_was_deleted_elsewhere_is_shown_no_longer(tmp_path: Path, server: Server, visit: Visiting) -> None:
+    gone = uploaded(server, clip(tmp_path), "gone.wav", prepare="false")["asset"]["id"]
+    uploaded(server, clip(tmp_path), "kept.wav", prepare="false")
+    with visit(server.url) as there:
+        page = there.page
+        page.goto("/")
+        row = page.locator(".rows a", has_text="gone.wav")
+        expect(row).to_be_visible()
+        httpx.delete(f"{server.url}/api/audio/assets/{gone}").raise_for_status()
+        row.click()
+        expect(page.get_by_text("Asset not found")).to_be_visible()
+        expect(row).to_be_hidden()
+        page.locator(".rows a", has_text="kept.wav").click()
+        expect(page.get_by_role("heading", name="kept.wav")).to_be_visible()
 
 
 def test_what_failed_is_told_with_advice(tmp_path: Path, server: Server, visit: Visiting) -> None:
@@ -85,12 +102,14 @@ def test_without_events_the_server_is_asked_instead(tmp_path: Path, server: Serv
     with visit(server.url) as there:
         page = there.page
         page.route("**/api/events", lambda route: route.fulfill(status=502))
+        page.clock.install()
         page.goto("/")
         expect(page.get_by_text("Live updates don't get through.")).to_be_visible(timeout=30_000)
         report(server, made["job"]["id"], status="failed", error="It broke.")
         expect(page.locator(".rows a").get_by_text("Failed")).to_be_visible()
         page.unroute_all()
-        expect(page.get_by_text("Live updates don't get through.")).to_be_hidden(timeout=45_000)
+        page.clock.fast_forward(30_000)  # as long as events are not tried again
+        expect(page.get_by_text("Live updates don't get through.")).to_be_hidden()
 
 
 def test_an_asset_is_deleted_after_a_question(tmp_path: Path, server: Server, visit: Visiting) -> None:

@@ -70,6 +70,7 @@ def test_on_a_phone_one_thing_is_shown_at_a_time_and_the_way_back_leads_back(tmp
             assert page.evaluate(TOO_SMALL) == []
             page.go_back()
             expect(row).to_be_visible()
+            expect(row).to_be_focused()
 
 
 def faults(page: Page) -> list[str]:

@@ -197,7 +197,7 @@ def test_the_louder_one_is_turned_down_until_one_wants_it_otherwise(opened: Visi
     assert opened.sounds("volume") == pytest.approx([1, 10 ** (by / 20)], rel=0.02)
     page.keyboard.press("m")
     expect(page.get_by_label("Equal loudness")).not_to_be_checked()
-    assert opened.sounds("volume") == [1, 1]
+    opened.until("window.sounds.every((sound) => sound.volume === 1)")
 
 
 def test_a_link_that_ends_while_one_listens_is_renewed_once_and_play_goes_on(
@@ -243,6 +243,12 @@ def test_where_a_link_can_not_be_renewed_one_is_told(harbour: str, server: Serve
         assert there.statuses("/playback.variant=original") == [200, 200]
         there.page.get_by_role("button", name="Play", exact=True).click()
         there.until("window.sounds[1].currentTime > 0.2")
+        there.page.unroute_all()
+        there.page.get_by_role("button", name="Try to play it again").click()
+        there.until("window.sounds.every((sound) => !sound.paused && sound.currentTime > 0.5)")
+        there.page.keyboard.press("x")
+        assert there.sounds("muted") == [False, True]
+        assert there.page.locator(".trouble").count() == 0
 
 
 OFF = """(() => {

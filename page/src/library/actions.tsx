@@ -1,6 +1,6 @@
 /// What can be done with an asset: try again, cancel, save, pass on, rename, delete.
 import { useComputed } from "@preact/signals"
-import { useState } from "preact/hooks"
+import { useRef, useState } from "preact/hooks"
 
 import { downloadUrl, streamUrl } from "../api/assets"
 import { cancelJob, retryJob } from "../api/jobs"
@@ -18,6 +18,7 @@ import "./actions.css"
 export function Actions({ asset }: { asset: Asset }) {
   const [question, ask] = useState<"" | "delete" | "rename">("")
   const [said, say] = useState("")
+  const place = useRef<HTMLElement>(null)
   const latest = useComputed(() => latestOf(asset.id).value)
   const variants = (["prepared", "original"] as const).filter((variant) => asset.renditions[variant])
   const job = latest.value
@@ -26,12 +27,13 @@ export function Actions({ asset }: { asset: Asset }) {
     say(sentence)
     announce(sentence)
   }
+  const leave = () => place.current?.focus()
   return (
-    <section class="actions-place" aria-label="What to do with it">
+    <section class="actions-place" ref={place} tabIndex={-1} aria-label="What to do with it">
       <div class="actions">
-        {job && isLive(job) && <Steer words="Cancel preparing" deed={() => cancelJob(job.id)} tell={tell} />}
+        {job && isLive(job) && <Steer words="Cancel preparing" deed={() => cancelJob(job.id)} tell={tell} leave={leave} />}
         {(job?.status === "failed" || job?.status === "cancelled") && (
-          <Steer words="Try again" main deed={() => retryJob(job.id)} tell={tell} />
+          <Steer words="Try again" main deed={() => retryJob(job.id)} tell={tell} leave={leave} />
         )}
         {variants.map((variant) => (
           <a class="button" href={downloadUrl(asset, variant)} download key={variant}>
@@ -61,13 +63,21 @@ interface Told {
   tell: (sentence: string) => void
 }
 
-function Steer({ words, deed, tell, main }: Told & { deed: () => ReturnType<typeof cancelJob>; main?: boolean }) {
+interface Steered extends Told {
+  deed: () => ReturnType<typeof cancelJob>
+  /** Take the focus: the button goes when its deed is done. */
+  leave: () => void
+  main?: boolean
+}
+
+function Steer({ words, deed, tell, leave, main }: Steered) {
   const [busy, setBusy] = useState(false)
   async function act(): Promise<void> {
     setBusy(true)
     try {
       takeJob(await deed())
       tell("")
+      leave()
     } catch (error) {
       tell(why(error))
     } finally {

@@ -4,13 +4,13 @@ import { effect, signal } from "@preact/signals"
 import { CallFailed } from "../api/client"
 import { keyTurn } from "../api/key"
 import type { Asset } from "../api/types"
-import { assets, readAgain } from "./assets"
+import { assets, dropAsset, readAgain } from "./assets"
 import { hashOf, idOf } from "./route"
 
 /** The id that the address names, null where it names none. */
 export const chosenId = signal<string | null>(idOf(location.hash))
 
-/** The asset that is chosen, null until it is read. */
+/** The asset that is chosen, null until it is read. One that is listed is shown at once, and read again: it may be gone. */
 export const chosen = signal<Asset | null>(null)
 
 /** Why what is chosen can't be shown; empty where nothing is wrong. */
@@ -26,6 +26,14 @@ export function showChosen(asset: Asset): void {
   if (asset.id === chosenId.peek()) chosen.value = asset
 }
 
+/** Show an asset no longer, and say so where it was chosen. */
+export function forgetAsset(id: string, says: string): void {
+  dropAsset(id)
+  if (id !== chosenId.peek()) return
+  chosen.value = null
+  missing.value = says
+}
+
 window.addEventListener("hashchange", () => (chosenId.value = idOf(location.hash)))
 
 effect(() => {
@@ -33,7 +41,7 @@ effect(() => {
   void keyTurn.value
   missing.value = ""
   chosen.value = assets.peek().find((asset) => asset.id === id) ?? null
-  if (id && !chosen.peek()) void read(id)
+  if (id) void read(id)
 })
 
 effect(() => {
@@ -45,6 +53,8 @@ async function read(id: string): Promise<void> {
   try {
     showChosen(await readAgain(id))
   } catch (error) {
-    if (id === chosenId.peek()) missing.value = error instanceof CallFailed ? error.message : "It can't be read."
+    const says = error instanceof CallFailed ? error.message : "It can't be read."
+    if (error instanceof CallFailed && error.status === 404) forgetAsset(id, says)
+    else if (id === chosenId.peek()) missing.value = says
   }
 }

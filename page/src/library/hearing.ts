@@ -3,8 +3,8 @@ import { CallFailed } from "../api/client"
 import { readJob } from "../api/jobs"
 import type { Job } from "../api/types"
 import { announce } from "../words/announcing"
-import { assets, dropAsset, going, readAgain, readNewest } from "./assets"
-import { chosenId, showChosen } from "./chosen"
+import { assets, going, readAgain, readNewest } from "./assets"
+import { chosenId, forgetAsset, showChosen } from "./chosen"
 import { isLive } from "./history"
 import { dropJob, takeJob } from "./jobs"
 
@@ -44,7 +44,7 @@ async function ended(assetId: string, job: Job, before: Job | undefined): Promis
     showChosen(asset)
     if (before && job.kind === "prepare") announce(`${asset.name}: ${ENDS[job.status] ?? "done"}.`)
   } catch (error) {
-    if (isGone(error)) dropAsset(assetId)
+    if (isGone(error)) forgetAsset(assetId, error.message)
   }
 }
 
@@ -63,6 +63,6 @@ function lookForNew(): void {
   }, GATHER)
 }
 
-function isGone(error: unknown): boolean {
+function isGone(error: unknown): error is CallFailed {
   return error instanceof CallFailed && error.status === 404
 }

@@ -9,11 +9,14 @@ import type { Pair } from "./pair"
 /** What the variants are called. */
 export const NAMES: Record<Variant, string> = { original: "Original", prepared: "Prepared" }
 
+/** The id of the button that plays. */
+export const PLAY = "play"
+
 /** Play, or pause. */
 export function PlayButton({ pair }: { pair: Pair }) {
   const playing = pair.playing.value
   return (
-    <button class="play" type="button" onClick={() => pair.toggle()} aria-label={playing ? "Pause" : "Play"}>
+    <button id={PLAY} class="play" type="button" onClick={() => pair.toggle()} aria-label={playing ? "Pause" : "Play"}>
       <svg viewBox="0 0 24 24" aria-hidden="true">
         <path d={playing ? "M7 5h4v14H7zM13 5h4v14h-4z" : "M8 5v14l11-7z"} />
       </svg>

@@ -64,6 +64,13 @@ export class Pair {
     this.run()
   }
 
+  /** Try again what could not be played. */
+  retry(): void {
+    const broken = Object.keys(this.troubles.peek()) as Variant[]
+    this.troubles.value = {}
+    for (const variant of broken) this.sources[variant]?.retry()
+  }
+
   pause(): void {
     this.playing.value = false
     cancelAnimationFrame(this.frame)

@@ -42,6 +42,12 @@ export class Source {
     this.element.pause()
   }
 
+  /** Begin anew with another link, at the same place. */
+  retry(): void {
+    this.renewed = false
+    void this.open()
+  }
+
   /** Stop, and hold nothing any more. */
   close(): void {
     this.closing.abort()

@@ -18,12 +18,17 @@ JOBS = 40
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     with running_server(tmp_path, (), ("--workers", "2"), GREENROOM_DISPATCH="pull") as server:
-        wait_for(lambda: len(serving(server)) == 2, "both to listen")
+        wait_for(lambda: started(server) == 2, "both to serve")
         yield server
 
 
+def started(server: Server) -> int:
+    """Return how many have begun to serve so far."""
+    return server.log.read_text().count("Application startup complete")
+
+
 def serving(server: Server) -> set[int]:
-    """Return the processes that answer: those that count their requests, each in a file of its own."""
+    """Return the processes that serve, or are about to: those that count their requests, each in a file of its own."""
     return {pid for pid in descendants(server.process.pid) if str(server.data / "metrics") in files_of(pid)}
 
 
@@ -74,7 +79,8 @@ def test_processes_that_share_an_address_share_the_truth(server: Server) -> None
 def test_another_takes_the_place_of_one_that_is_killed(server: Server) -> None:
     before = serving(server)
     os.kill(min(before), signal.SIGKILL)
-    wait_for(lambda: len(serving(server) - before) == 1, "another to serve")
+    wait_for(lambda: started(server) == 3, "another to serve")
+    assert len(serving(server) - before) == 1
     assert len(serving(server) & before) == 1
     assert report_twice(server, new_job(server)) == [True, False]
 
@@ -88,7 +94,8 @@ def test_the_others_go_on_while_no_replacement_can_start(server: Server) -> None
     wait_for(lambda: "Application startup failed" in server.log.read_text(), "a replacement to fail")
     assert report_twice(server, new_job(server)) == [True, False]
     secret.write_bytes(kept)
-    wait_for(lambda: len(serving(server) - before) == 1, "another to serve")
+    wait_for(lambda: started(server) == 3, "another to serve")
+    assert len(serving(server) - before) == 1
     assert max(before) in serving(server)
 
 

@@ -19,7 +19,7 @@ from tests.clips import binaries
 from tests.integration.server.process import SECRET, running_server, wait_for
 
 PAGE = (Path(__file__).parents[3] / "docs" / "worker.md").read_text()
-SLOW = "#!/bin/sh\nexec sleep 60\n"
+SLOW = "#!/bin/sh\ntouch begun\nexec sleep 60\n"
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def test_the_small_worker_stops_when_it_should(tmp_path: Path, end: str) -> None
     with running_server(tmp_path, (), **settings) as server, httpx.Client(base_url=server.url) as client:
         _, slow = order(tmp_path, client)
         with small_worker(tmp_path, server.url) as worker:
-            wait_for(lambda: job(client, slow)["status"] == "processing", "the job to start")
+            wait_for((tmp_path / "begun").exists, "the job to start")
             if end == "cancelled":
                 client.post(f"/api/jobs/{slow}/cancel").raise_for_status()
                 _, following = order(tmp_path, client)

@@ -30,7 +30,7 @@ from tests.integration.worker.process import running_worker
 from tests.services.freeport import free_port
 
 FAULTY = Path(__file__).with_name("faulty.py")
-PACE = Pace(lease=2, comes=20, quiet=3, watch=1)
+PACE = Pace(lease=3, comes=20, quiet=3, watch=1)
 SETTINGS = Settings(webhook_secret=Secret(SECRET), dispatch_token=Secret(TOKEN))
 CHAPTERS = re.findall(r"^## (.+)$", (Path(__file__).parents[3] / "docs" / "worker.md").read_text(), re.MULTILINE)
 CLAIMING = [
