@@ -16,6 +16,8 @@ from tests.services.freeport import free_port
 
 SECRET = "a secret of this test"
 STARTS_WITHIN = 30
+ROOT = Path(__file__).parents[3]
+LEAN = ROOT / "tests" / "services" / "lean"
 
 
 class Server(Struct, frozen=True):
@@ -64,9 +66,12 @@ OURS = ("GREENROOM_", "INTERNAL_", "REDIS_", "R2_", "AWS_")
 
 
 def clean_environment() -> dict[str, str]:
-    """Return this process's environment without settings of ours; our code is found wherever the process starts."""
+    """Return this process's environment without settings of ours, and without packages that only tests need.
+
+    Our code is found wherever the process starts.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    return inherited | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    return inherited | {"PYTHONPATH": f"{ROOT}{os.pathsep}{LEAN}"}
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = STARTS_WITHIN) -> None:
