@@ -10,7 +10,7 @@ export function Troubles({ pair }: { pair: Pair }) {
     document.getElementById(PLAY)?.focus() // this button goes
   }
   return (
-    <>
+    <div class="troubles">
       <div role="status">
         {troubles.map(([variant, sentence]) => (
           <p key={variant} class="trouble">
@@ -23,6 +23,6 @@ export function Troubles({ pair }: { pair: Pair }) {
           Try to play it again
         </button>
       )}
-    </>
+    </div>
   )
 }
