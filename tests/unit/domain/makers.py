@@ -386,3 +386,12 @@ def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
         value: T = end.value
         return value
     raise AssertionError("Something in memory waited")
+
+
+async def started_job(**facts: object) -> tuple[House, Job]:
+    """Return a house with an asset, and a job for it that a worker has."""
+    house = House()
+    await house.add_asset()
+    job = await house.add_job(**facts)
+    assert await house.start()
+    return house, await house.jobs.get(job.id)

@@ -11,11 +11,23 @@ from domain.layout import output_keys
 from domain.outputs import LARGEST_PEAKS, find_outputs
 from domain.policy import Policy
 from ports.assets import Variant
-from ports.audio import Figures, Format, Limits, Recipe
-from ports.jobs import Job, JobKind, JobStatus
+from ports.audio import Format, Limits, Recipe
+from ports.jobs import JobKind, JobStatus
 from ports.storage import StoredObject
 from ports.work import Output, ReportStatus
-from tests.unit.domain.makers import MP3, NOW, PEAKS, PUBLIC_URL, WAV, House, in_chunks, made_job, made_wav, said
+from tests.unit.domain.makers import (
+    MP3,
+    NOW,
+    PEAKS,
+    PUBLIC_URL,
+    WAV,
+    House,
+    in_chunks,
+    made_job,
+    made_wav,
+    said,
+    started_job,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -46,21 +58,13 @@ class DatedStorage(MemoryStorage):
             )
 
 
-async def started(**facts: object) -> tuple[House, Job]:
-    house = House()
-    await house.add_asset()
-    job = await house.add_job(**facts)
-    assert await house.start()
-    return house, await house.jobs.get(job.id)
-
-
 async def found_by_hand(storage: MemoryStorage, largest: int = 10**9) -> str:
     outputs = await find_outputs(made_job(), None, named=False, largest=largest, storage=storage)
     return outputs.prepared.key
 
 
 async def test_complete_without_the_owed_output_is_refused_and_the_job_stays_as_it_was() -> None:
-    house, job = await started()
+    house, job = await started_job()
     with pytest.raises(OutputsMissing) as refused:
         await house.report(said(job, ReportStatus.COMPLETE, attempt=1, result={"fine": True}))
     assert refused.value.missing == (Output.PREPARED,)
@@ -68,7 +72,7 @@ async def test_complete_without_the_owed_output_is_refused_and_the_job_stays_as_
 
 
 async def test_complete_with_an_output_over_the_limit_is_refused_and_the_job_stays_as_it_was() -> None:
-    house, job = await started()
+    house, job = await started_job()
     house.policy = Policy(public_url=PUBLIC_URL, limits=Limits(output_bytes=len(MP3) - 1))
     await house.deliver(job)
     with pytest.raises(OutputsMissing, match="larger") as refused:
@@ -79,7 +83,7 @@ async def test_complete_with_an_output_over_the_limit_is_refused_and_the_job_sta
 
 @pytest.mark.parametrize("body", [WAV, b"", b"<html>", PEAKS], ids=["another format", "empty", "a page", "peaks"])
 async def test_complete_with_an_output_of_another_format_is_refused_and_the_job_stays_as_it_was(body: bytes) -> None:
-    house, job = await started()
+    house, job = await started_job()
     await house.deliver(job, audio=body)
     with pytest.raises(OutputsMissing, match="promised format") as refused:
         await house.report(said(job, ReportStatus.COMPLETE, attempt=1))
@@ -88,7 +92,7 @@ async def test_complete_with_an_output_of_another_format_is_refused_and_the_job_
 
 
 async def test_what_was_refused_is_accepted_once_the_output_is_there() -> None:
-    house, job = await started()
+    house, job = await started_job()
     with pytest.raises(OutputsMissing):
         await house.report(said(job, ReportStatus.COMPLETE, attempt=1))
     await house.finish(job)
@@ -96,7 +100,7 @@ async def test_what_was_refused_is_accepted_once_the_output_is_there() -> None:
 
 
 async def test_the_outputs_of_another_attempt_are_not_those_of_the_newest() -> None:
-    house, job = await started()
+    house, job = await started_job()
     await house.report(said(job, ReportStatus.RELEASED, attempt=1))
     await house.start()
     await house.deliver(job, attempt=1)
@@ -105,7 +109,7 @@ async def test_the_outputs_of_another_attempt_are_not_those_of_the_newest() -> N
 
 
 async def test_a_format_is_judged_by_the_bytes_not_by_the_type_an_upload_claims() -> None:
-    house, job = await started()
+    house, job = await started_job()
     await house.put(output_keys(job, 1, "")[Output.PREPARED], MP3, "text/html")
     await house.report(said(job, ReportStatus.COMPLETE, attempt=1))
     shown = (await house.assets.get("song")).renditions[Variant.PREPARED]
@@ -113,7 +117,7 @@ async def test_a_format_is_judged_by_the_bytes_not_by_the_type_an_upload_claims(
 
 
 async def test_the_rendition_says_what_storage_knows_and_who_made_it() -> None:
-    house, job = await started()
+    house, job = await started_job()
     keys = await house.finish(job)
     done = await house.jobs.get(job.id)
     stored = await house.storage.stat(keys[Output.PREPARED])
@@ -124,7 +128,7 @@ async def test_the_rendition_says_what_storage_knows_and_who_made_it() -> None:
 
 
 async def test_peaks_are_optional() -> None:
-    house, job = await started()
+    house, job = await started_job()
     await house.put(output_keys(job, 1, "")[Output.PREPARED], MP3)
     assert await house.report(said(job, ReportStatus.COMPLETE, attempt=1))
     done = await house.jobs.get(job.id)
@@ -134,7 +138,7 @@ async def test_peaks_are_optional() -> None:
 
 @pytest.mark.parametrize("body", [b"{" + bytes(LARGEST_PEAKS), b"", b"[1, 2]", b"<html>", MP3], ids=lambda body: repr(body[:6]))
 async def test_peaks_that_are_far_too_large_or_no_json_object_are_not_shown(body: bytes) -> None:
-    house, job = await started()
+    house, job = await started_job()
     keys = output_keys(job, 1, "")
     await house.put(keys[Output.PREPARED], MP3)
     await house.put(keys[Output.PREPARED_PEAKS], body, "application/json")
@@ -152,97 +156,8 @@ async def test_a_render_job_owes_nothing() -> None:
     assert (done.status, done.result, done.prepared, done.settled) == (JobStatus.COMPLETE, {"b": 2}, None, True)
 
 
-@pytest.mark.parametrize(
-    ("duration", "kept"),
-    [
-        (2.5, 2.5),
-        (3, 3.0),
-        (6 * 3600, 21600.0),
-        (6 * 3600 + 0.1, 1.0),
-        (10**400, 1.0),
-        (0, 1.0),
-        (-1, 1.0),
-        (float("nan"), 1.0),
-        (float("inf"), 1.0),
-        (True, 1.0),
-        ("2.5", 1.0),
-        (None, 1.0),
-        ([2.5], 1.0),
-    ],
-)
-async def test_a_reported_duration_is_believed_where_it_is_possible_else_the_header_is(duration: object, kept: float) -> None:
-    house, job = await started(recipe=Recipe(format=Format.WAV))
-    await house.deliver(job, audio=made_wav(1))
-    await house.report(said(job, ReportStatus.COMPLETE, attempt=1, result={"after": {"duration": duration}}))
-    assert (await house.assets.get("song")).renditions[Variant.PREPARED].duration == kept
-
-
-@pytest.mark.parametrize("result", [None, {}, {"after": None}, {"after": []}, {"after": {"duration": {}}}, {"duration": 5}])
-async def test_a_result_of_any_shape_says_no_more_than_it_does(result: dict[str, object] | None) -> None:
-    house, job = await started()
-    await house.deliver(job)
-    await house.report(said(job, ReportStatus.COMPLETE, attempt=1, result=result))
-    assert (await house.assets.get("song")).renditions[Variant.PREPARED].duration is None
-
-
-MEASURED: dict[str, object] = {
-    "loudnessLufs": -27.4,
-    "truePeakDbtp": None,
-    "rangeLu": 6.2,
-    "duration": 180.0,
-    "sampleRate": 44100,
-    "channels": 2,
-    "codec": "pcm_s16le",
-}
-WHOLE: dict[str, object] = {"before": MEASURED, "after": MEASURED | {"duration": 178}}
-
-
-async def figures_after(result: dict[str, object]) -> Figures | None:
-    """Return the figures of the rendition, once its job is complete with that result."""
-    house, job = await started()
-    await house.deliver(job)
-    await house.report(said(job, ReportStatus.COMPLETE, attempt=1, result=result))
-    return (await house.assets.get("song")).renditions[Variant.PREPARED].figures
-
-
-async def test_a_rendition_keeps_the_figures_of_its_job() -> None:
-    figures = await figures_after(WHOLE | {"trimmedHead": 1.5, "gainDb": 11.4, "limited": True, "more": "of another kind"})
-    assert figures is not None
-    assert (figures.before.loudness_lufs, figures.after.duration) == (-27.4, 178.0)
-    assert (figures.trimmed_head, figures.gain_db, figures.limited) == (1.5, 11.4, True)
-
-
-async def test_what_a_worker_leaves_out_of_its_figures_it_has_not_done() -> None:
-    figures = await figures_after(WHOLE)
-    assert figures is not None
-    assert (figures.trimmed_head, figures.trimmed_tail, figures.gain_db, figures.note) == (0, 0, 0, None)
-    assert not figures.limited
-
-
-@pytest.mark.parametrize(
-    "result",
-    [
-        {},
-        {"after": MEASURED},
-        WHOLE | {"before": {"duration": 180.0}},
-        WHOLE | {"after": MEASURED | {"duration": 0}},
-        WHOLE | {"after": MEASURED | {"duration": 6 * 3600 + 1}},
-        WHOLE | {"after": MEASURED | {"duration": 10**400}},
-        WHOLE | {"trimmedHead": -1},
-        WHOLE | {"trimmedHead": float("nan")},
-        WHOLE | {"trimmedTail": 10**9},
-        WHOLE | {"gainDb": "much"},
-        WHOLE | {"note": "x" * 1001},
-        WHOLE | {"before": MEASURED | {"codec": "x" * 1001}},
-    ],
-    ids=range(12),
-)
-async def test_figures_that_are_not_whole_or_not_possible_are_none(result: dict[str, object]) -> None:
-    assert await figures_after(result) is None
-
-
 async def test_complete_that_names_no_attempt_takes_the_outputs_of_the_one_ticket() -> None:
-    house, job = await started()
+    house, job = await started_job()
     keys = await house.deliver(job)
     await house.put(f"{BY_HAND}.mp3", MP3)
     await house.report(said(job, ReportStatus.COMPLETE))
@@ -250,7 +165,7 @@ async def test_complete_that_names_no_attempt_takes_the_outputs_of_the_one_ticke
 
 
 async def test_complete_that_names_no_attempt_finds_what_was_laid_by_hand_in_any_format() -> None:
-    house, job = await started()
+    house, job = await started_job()
     await house.put(f"{BY_HAND}-master.wav", made_wav(2), "application/octet-stream")
     await house.put(f"{BY_HAND}-master.peaks.json", PEAKS, "application/json")
     assert await house.report(said(job, ReportStatus.COMPLETE))
@@ -260,14 +175,14 @@ async def test_complete_that_names_no_attempt_finds_what_was_laid_by_hand_in_any
 
 
 async def test_complete_that_names_its_attempt_finds_nothing_that_was_laid_by_hand() -> None:
-    house, job = await started()
+    house, job = await started_job()
     await house.put(f"{BY_HAND}.mp3", MP3)
     with pytest.raises(OutputsMissing):
         await house.report(said(job, ReportStatus.COMPLETE, attempt=1))
 
 
 async def test_complete_that_names_no_attempt_with_nothing_laid_is_refused() -> None:
-    house, job = await started()
+    house, job = await started_job()
     with pytest.raises(OutputsMissing):
         await house.report(said(job, ReportStatus.COMPLETE))
     assert await house.jobs.get(job.id) == job
@@ -307,7 +222,7 @@ async def test_what_another_jobs_ticket_gave_a_place_to_was_not_laid_by_hand() -
 
 
 async def test_the_audio_of_other_assets_and_the_original_are_not_taken() -> None:
-    house, job = await started()
+    house, job = await started_job()
     await house.put("audio/assets/song2/prepared.mp3", MP3)
     await house.put("audio/assets/son/prepared.mp3", MP3)
     with pytest.raises(OutputsMissing):
@@ -315,7 +230,7 @@ async def test_the_audio_of_other_assets_and_the_original_are_not_taken() -> Non
 
 
 async def test_a_job_whose_asset_is_gone_can_still_end() -> None:
-    house, job = await started()
+    house, job = await started_job()
     await house.deliver(job)
     await house.assets.remove("song")
     assert await house.report(said(job, ReportStatus.COMPLETE, attempt=1))
@@ -327,7 +242,7 @@ async def test_a_job_whose_asset_is_gone_can_still_end() -> None:
     ("extension", "promised", "good"), [("mp3", Format.MP3, True), ("mp3", Format.OPUS, False), ("wav", Format.WAV, True)]
 )
 async def test_the_promise_is_the_recipes_format(extension: str, promised: Format, *, good: bool) -> None:
-    house, job = await started(recipe=Recipe(format=promised))
+    house, job = await started_job(recipe=Recipe(format=promised))
     await house.deliver(job, audio={"mp3": MP3, "wav": WAV}[extension])
     report = said(job, ReportStatus.COMPLETE, attempt=1)
     if good:
