@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from adapters.r2.bucket import Bucket
 from tests.browser.stocked import clip, prepared
 from tests.browser.visiting import Visit
-from tests.integration.server.process import SECRET, Server, clean_environment, running_server
+from tests.integration.server.process import SECRET, Server, lean_environment, running_server
 from tests.services.buckets import empty_bucket
 from tests.services.running import Served
 
@@ -57,7 +57,7 @@ def let_in(origin: str, server: Server, environment: Mapping[str, str]) -> None:
     """Set the bucket's rules by the doctor, as its sentences say."""
     own = {"GREENROOM_DATA_DIR": str(server.data), "INTERNAL_WEBHOOK_SECRET": SECRET, "GREENROOM_PUBLIC_URL": server.url}
     command = [sys.executable, "-m", "entrypoints", "doctor", "--fix-cors", origin]
-    subprocess.run(command, env=clean_environment() | dict(environment) | own, check=False, capture_output=True)
+    subprocess.run(command, env=lean_environment() | dict(environment) | own, check=False, capture_output=True)
 
 
 def test_where_the_doctor_has_let_the_page_in_it_uploads_draws_and_plays(

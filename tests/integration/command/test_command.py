@@ -15,14 +15,14 @@ from socket import create_server
 import pytest
 
 from entrypoints.commands.clip import make_clip
-from tests.integration.server.process import clean_environment
+from tests.integration.server.process import lean_environment
 from tests.services.freeport import free_port
 
 
 def greenroom(*arguments: str, folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Run the command to its end."""
     command = [sys.executable, "-m", "entrypoints", *arguments]
-    own = clean_environment() | {"COLUMNS": "120"} | environment
+    own = lean_environment() | {"COLUMNS": "120"} | environment
     return subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, timeout=100, check=False)
 
 
@@ -173,7 +173,7 @@ def test_every_curl_line_of_the_demo_works_while_its_server_runs(tmp_path: Path)
     """Run the demo at a terminal (a pseudo one), paste each of its lines, then press Ctrl-C."""
     lead, follow = pty.openpty()
     command = [sys.executable, "-m", "entrypoints", "demo"]
-    own = clean_environment() | {"COLUMNS": "500", "NO_COLOR": "1", "TERM": "dumb"}
+    own = lean_environment() | {"COLUMNS": "500", "NO_COLOR": "1", "TERM": "dumb"}
     demo = subprocess.Popen(command, cwd=tmp_path, env=own, stdin=follow, stdout=follow, stderr=follow, start_new_session=True)
     os.close(follow)
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.server.process import clean_environment
+from tests.integration.server.process import lean_environment
 
 LOADING = """
 import signal
@@ -20,7 +20,7 @@ signal.pause()
 def test_a_stop_while_the_command_loads_is_no_failure(tmp_path: Path, command: str) -> None:
     (tmp_path / "structlog.py").write_text(LOADING)  # found before the real one, and never loaded to its end
     start = [sys.executable, "-m", "entrypoints", command]
-    with subprocess.Popen(start, cwd=tmp_path, env=clean_environment(), stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(start, cwd=tmp_path, env=lean_environment(), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"loading\n"
         process.send_signal(signal.SIGTERM)

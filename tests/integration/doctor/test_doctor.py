@@ -19,7 +19,7 @@ from entrypoints.doctor.findings import Finding
 from entrypoints.doctor.round import examine
 from entrypoints.settings import load_settings
 from tests.integration.doctor.readonly import bucket_to_read
-from tests.integration.server.process import clean_environment, running_server
+from tests.integration.server.process import lean_environment, running_server
 from tests.services.bucketed import bucket_settings
 from tests.services.buckets import empty_bucket
 from tests.services.freeport import free_port
@@ -68,7 +68,7 @@ def by_state(findings: list[Finding]) -> dict[str, set[str]]:
 def doctor(folder: Path, settings: Mapping[str, str], *options: str) -> tuple[int, dict[str, set[str]], str]:
     """Call the command. Return the exit code, what is in each state, and all that was said."""
     command = [sys.executable, "-m", "entrypoints", "doctor", "--json", *options]
-    environment = clean_environment() | {"GREENROOM_DATA_DIR": str(folder / "data")} | dict(settings)
+    environment = lean_environment() | {"GREENROOM_DATA_DIR": str(folder / "data")} | dict(settings)
     ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
     findings = [Finding(**each) for each in json.loads(ran.stdout)] if ran.stdout else []
     return ran.returncode, by_state(findings), ran.stdout + ran.stderr
@@ -181,5 +181,5 @@ def test_a_folder_has_no_cors_rules_to_fix(tmp_path: Path) -> None:
 def test_people_are_shown_a_line_for_each(tmp_path: Path) -> None:
     command = shutil.which("greenroom", path=str(Path(sys.executable).parent))
     assert command
-    ran = subprocess.run([command, "doctor"], capture_output=True, text=True, check=False, cwd=tmp_path, env=clean_environment())
+    ran = subprocess.run([command, "doctor"], capture_output=True, text=True, check=False, cwd=tmp_path, env=lean_environment())
     assert "   ok  secrets: They are strong" in ran.stdout

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.ffmpeg.locate import locate
 from tests.integration.push.endpoint import TOKEN, pushing
-from tests.integration.server.process import clean_environment, wait_for
+from tests.integration.server.process import lean_environment, wait_for
 from tests.integration.worker.process import job_of, outcomes, upload, wait_until
 from tests.integration.worker.proxy import running_proxy
 from tests.services.freeport import free_port
@@ -27,7 +27,7 @@ def running_elsewhere(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[byt
     port = free_port()
     command = [sys.executable, "-m", "tests.integration.push.elsewhere", str(port), TOKEN]
     own = {"PATH": os.environ["PATH"], "TMPDIR": str(folder), "FFMPEG_PATH": str(locate(None))}
-    environment = own | {"PYTHONPATH": clean_environment()["PYTHONPATH"]}
+    environment = own | {"PYTHONPATH": lean_environment()["PYTHONPATH"]}
     with (
         (folder / "log").open("wb") as log,
         subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log) as process,

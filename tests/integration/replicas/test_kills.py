@@ -18,7 +18,7 @@ import pytest
 from ports.jobs import FINAL
 from tests.integration.replicas import hand
 from tests.integration.replicas.group import Group
-from tests.integration.server.process import SECRET, clean_environment, wait_for
+from tests.integration.server.process import SECRET, lean_environment, wait_for
 from tests.services.asked import asked
 from tests.services.buckets import empty_bucket
 from tests.services.freeport import free_port
@@ -147,14 +147,14 @@ def a_server(folder: Path, port: int, settings: Mapping[str, str]) -> "subproces
     command = [sys.executable, "-m", "entrypoints", "serve", "--port", str(port)]
     own = {"GREENROOM_DATA_DIR": str(folder / f"data-{port}"), "GREENROOM_PUBLIC_URL": f"http://127.0.0.1:{port}"}
     with (folder / f"server-{port}.log").open("ab") as log:
-        return subprocess.Popen(command, env=clean_environment() | dict(settings) | own, cwd=folder, stdout=log, stderr=log)
+        return subprocess.Popen(command, env=lean_environment() | dict(settings) | own, cwd=folder, stdout=log, stderr=log)
 
 
 def a_worker(folder: Path, number: int, end: Path, urls: Sequence[str]) -> "subprocess.Popen[bytes]":
     """Start a worker that knows the servers and their secret for workers, and nothing of the storage."""
     command = [sys.executable, hand.__file__, f"worker {number}", SECRET, str(end), *urls]
     with (folder / f"worker-{number}").open("ab") as told, (folder / "workers.log").open("ab") as log:
-        return subprocess.Popen(command, env=clean_environment(), cwd=folder, stdout=told, stderr=log)
+        return subprocess.Popen(command, env=lean_environment(), cwd=folder, stdout=told, stderr=log)
 
 
 @contextmanager

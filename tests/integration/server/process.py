@@ -50,7 +50,7 @@ def running_server(
     with (
         log.open("ab") as output,
         subprocess.Popen(
-            command, env=clean_environment() | own | environment, cwd=folder, stdout=output, stderr=output
+            command, env=lean_environment() | own | environment, cwd=folder, stdout=output, stderr=output
         ) as process,
     ):
         server = Server(f"http://127.0.0.1:{port}", process, folder / "data", log)
@@ -66,12 +66,14 @@ OURS = ("GREENROOM_", "INTERNAL_", "REDIS_", "R2_", "AWS_")
 
 
 def clean_environment() -> dict[str, str]:
-    """Return this process's environment without settings of ours, and without packages that only tests need.
-
-    Our code is found wherever the process starts.
-    """
+    """Return this process's environment without settings of ours; our code is found wherever the process starts."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    return inherited | {"PYTHONPATH": f"{ROOT}{os.pathsep}{LEAN}"}
+    return inherited | {"PYTHONPATH": str(ROOT)}
+
+
+def lean_environment() -> dict[str, str]:
+    """Return it without the packages that only tests and the bench need, too."""
+    return clean_environment() | {"PYTHONPATH": f"{ROOT}{os.pathsep}{LEAN}"}
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = STARTS_WITHIN) -> None:

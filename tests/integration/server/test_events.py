@@ -16,7 +16,7 @@ import pytest
 from adapters.sqlite.database import Database
 from adapters.sqlite.jobs import SqliteJobStore
 from tests.contracts.stores import made_job
-from tests.integration.server.process import SECRET, Server, clean_environment, running_server, wait_for
+from tests.integration.server.process import SECRET, Server, lean_environment, running_server, wait_for
 from tests.services.freeport import free_port
 
 pytestmark = pytest.mark.anyio
@@ -121,7 +121,7 @@ def run_by_uvicorn(folder: Path) -> Iterator[Server]:
     """Run the application by a server that knows nothing of ours."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "--factory", "entrypoints.web.app:create_app", "--port", str(port)]
-    environment = clean_environment() | {"GREENROOM_DATA_DIR": str(folder / "data"), "INTERNAL_WEBHOOK_SECRET": SECRET}
+    environment = lean_environment() | {"GREENROOM_DATA_DIR": str(folder / "data"), "INTERNAL_WEBHOOK_SECRET": SECRET}
     with (folder / "log").open("wb") as log, subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process:
         server = Server(f"http://127.0.0.1:{port}", process, folder / "data", folder / "log")
         wait_for(lambda: b"Uvicorn running" in server.log.read_bytes(), "the server to be ready")

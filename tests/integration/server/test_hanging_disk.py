@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.integration.server.process import clean_environment, wait_for
+from tests.integration.server.process import lean_environment, wait_for
 from tests.services.freeport import free_port
 
 WITHIN = 2
@@ -19,7 +19,7 @@ def test_a_server_whose_disk_hangs_ends_all_the_same(tmp_path: Path) -> None:
     said = tmp_path / "said"
     with (
         said.open("wb") as output,
-        subprocess.Popen(command, env=clean_environment() | settings, cwd=tmp_path, stdout=output) as server,
+        subprocess.Popen(command, env=lean_environment() | settings, cwd=tmp_path, stdout=output) as server,
     ):
         try:
             wait_for(lambda: said.read_text() != "", "the disk to hang")

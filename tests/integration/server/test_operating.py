@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from tests.integration.server.process import SECRET, Server, clean_environment, running_server, wait_for
+from tests.integration.server.process import SECRET, Server, lean_environment, running_server, wait_for
 from tests.web.calls import NOBODY, wav
 
 FETCHING = """
@@ -55,7 +55,7 @@ def test_no_log_betrays_a_link_not_even_at_its_most_talkative(tmp_path: Path) ->
         made = client.post(f"{server.url}/api/audio/assets", content=wav()).json()
         link = client.get(f"{server.url}/api/audio/assets/{made['asset']['id']}/playback").json()["url"]
         command = [sys.executable, "-c", FETCHING, link]
-        told = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=True).stderr
+        told = subprocess.run(command, env=lean_environment(), capture_output=True, text=True, check=True).stderr
         server.report(client, jobId=made["job"]["id"], status="processing")
     assert json.loads(told.splitlines()[0])["event"] == "begun"
     secrets = [value for values in parse_qs(urlsplit(link).query).values() for value in values if len(value) > 16]
@@ -78,7 +78,7 @@ def test_a_servers_lines_are_json_that_bears_the_ids(tmp_path: Path) -> None:
 
 def test_a_server_starts_without_a_warning_on_the_first_env(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "entrypoints", "init", "--signing"]
-    subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, check=True)
+    subprocess.run(command, cwd=tmp_path, env=lean_environment(), capture_output=True, check=True)
     secrets = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines() if not line.startswith("#"))
     with running_server(tmp_path, INTERNAL_WEBHOOK_SECRET=secrets["INTERNAL_WEBHOOK_SECRET"]) as server:
         key = {"Authorization": f"Bearer {secrets['GREENROOM_API_KEYS']}"}
@@ -114,6 +114,6 @@ def test_who_follows_a_job_hears_at_once_that_it_was_cancelled_by_hand(tmp_path:
 def greenroom(folder: Path, *arguments: str) -> dict[str, object]:
     """Run a command in the server's folder and return the JSON that it prints."""
     command = [sys.executable, "-m", "entrypoints", *arguments]
-    told = subprocess.run(command, cwd=folder, env=clean_environment(), capture_output=True, text=True, check=True)
+    told = subprocess.run(command, cwd=folder, env=lean_environment(), capture_output=True, text=True, check=True)
     answer: dict[str, object] = json.loads(told.stdout)
     return answer

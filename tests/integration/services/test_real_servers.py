@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as Unreachable
 
-from tests.integration.server.process import clean_environment, wait_for
+from tests.integration.server.process import lean_environment, wait_for
 from tests.services.own import OWN, leave
 from tests.services.running import ROOT, NotServed, Served, served
 
@@ -31,7 +31,7 @@ def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str
 
 def of_another_run() -> dict[str, str]:
     """Return the environment of a process that is no part of this run of the tests."""
-    return {name: value for name, value in clean_environment().items() if not name.startswith("PYTEST_")}
+    return {name: value for name, value in lean_environment().items() if not name.startswith("PYTEST_")}
 
 
 def answers(url: str) -> bool:

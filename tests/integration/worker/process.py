@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from entrypoints.commands.clip import make_clip
 from tests.clips import binaries
-from tests.integration.server.process import SECRET, Server, clean_environment, running_server, wait_for
+from tests.integration.server.process import SECRET, Server, lean_environment, running_server, wait_for
 from tests.integration.worker.proxy import Proxy
 
 WAITING_FFMPEG = """#!/bin/sh
@@ -77,7 +77,7 @@ def running_worker(folder: Path, server: str, *options: str, hold: bool = False)
     if hold:
         (folder / "hold").touch()
     own = {"INTERNAL_WEBHOOK_SECRET": SECRET, "FFMPEG_PATH": str(_ffmpeg(folder)), "PATH": os.environ["PATH"]}
-    environment = own | {"PYTHONPATH": clean_environment()["PYTHONPATH"]}
+    environment = own | {"PYTHONPATH": lean_environment()["PYTHONPATH"]}
     command = [sys.executable, "-m", "entrypoints", "worker", "--server", server, "--name", folder.name, *options]
     with (
         (folder / "worker.log").open("wb") as log,

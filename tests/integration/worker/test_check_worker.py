@@ -24,7 +24,7 @@ from tests.clips import binaries, ffmpeg
 from tests.integration.command.test_command import greenroom
 from tests.integration.push.endpoint import TOKEN
 from tests.integration.push.test_elsewhere import running_elsewhere
-from tests.integration.server.process import SECRET, clean_environment, wait_for
+from tests.integration.server.process import SECRET, lean_environment, wait_for
 from tests.integration.server.test_small_worker import small_worker
 from tests.integration.worker.process import running_worker
 from tests.services.freeport import free_port
@@ -52,7 +52,7 @@ PUSHED = ["none", "start"]
 
 @contextmanager
 def faulty(fault: str, folder: Path, where: str) -> Iterator[None]:
-    environment = clean_environment() | {"INTERNAL_WEBHOOK_SECRET": SECRET, "ENDPOINT_TOKEN": TOKEN}
+    environment = lean_environment() | {"INTERNAL_WEBHOOK_SECRET": SECRET, "ENDPOINT_TOKEN": TOKEN}
     command = [sys.executable, str(FAULTY), fault, str(folder / "prepared.mp3"), where]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
