@@ -46,9 +46,8 @@ class Cluster:
             self._known = [(node.host, node.port) for node in nodes.nodes_cache.values()]
             return nodes.get_node_from_slot(self._slot)
         finally:
-            await nodes.aclose()
-            await nodes.aclose("startup_nodes")
+            await asyncio.shield(nodes.aclose("startup_nodes"))  # all that were asked; the others have no connection
 
     def _nodes(self) -> NodesManager:
         options: dict[str, Any] = self._options | {"socket_timeout": min(self._within, _TELLS_WITHIN)}
-        return RedisCluster(**options, ssl=self._ssl, retry=Retry(NoBackoff(), 0)).nodes_manager
+        return RedisCluster(**options, ssl=self._ssl, retry=Retry(NoBackoff(), 0), dynamic_startup_nodes=False).nodes_manager
