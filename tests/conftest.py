@@ -57,6 +57,12 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Served]
     return serve
 
 
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look no longer at the thousands of tests there are, which stay to the end."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Leave servers that others use too as they were."""
     for kind, server in _told(session.config):

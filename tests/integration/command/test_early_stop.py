@@ -10,9 +10,10 @@ import pytest
 from tests.integration.server.process import lean_environment
 
 LOADING = """
-import signal
+import time
 print("loading", flush=True)
-signal.pause()
+while True:
+    time.sleep(0.01)  # not `signal.pause`, which sleeps on if the signal came just before it
 """
 
 
